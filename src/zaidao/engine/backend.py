@@ -1,0 +1,59 @@
+"""Where the expressions run: DuckDB in this process, or a Spark cluster. Both take Arrow tables in and give Arrow tables out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+
+class Engine:
+    """One analytical session: named tables in, Ibis expressions, Arrow tables out.
+
+    Names are session-wide; putting a table again under the same name replaces it.
+    """
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+
+    @classmethod
+    def duckdb(cls, *, threads: int | None = None, memory: str | None = None) -> "Engine":
+        """An in-memory DuckDB session; `threads` and `memory` ("4GB") bound what it takes."""
+        config: dict[str, Any] = {"preserve_insertion_order": True}
+        if threads:
+            config["threads"] = threads
+        if memory:
+            config["memory_limit"] = memory
+        return cls(ibis.duckdb.from_connection(duckdb.connect(config=config)))
+
+    @classmethod
+    def open(cls, url: str = "duckdb", *, threads: int | None = None) -> "Engine":
+        """`duckdb`, `spark://host:port` or `local[n]`. Raises ValueError for anything else."""
+        if url == "duckdb":
+            return cls.duckdb(threads=threads)
+        if url.startswith(("spark://", "local")):
+            from zaidao.engine.spark import connect  # the cluster extra is optional, so its import waits for its use
+
+            return connect(url)
+        raise ValueError(url)
+
+    def put(self, name: str, table: pa.Table) -> ir.Table:
+        """Store an Arrow table under a name."""
+        self.backend.create_table(name, table, overwrite=True)
+        return self.t(name)
+
+    def t(self, name: str) -> ir.Table:
+        return self.backend.table(name)
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        return self.backend.to_pyarrow(expression)
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Compute once and store under a name."""
+        self.backend.create_table(name, expression, overwrite=True)
+        return self.t(name)
+
+    def names(self) -> Iterable[str]:
+        return self.backend.list_tables()

@@ -1,0 +1,72 @@
+"""The catalogue: the field's rules and every threshold of the diagnosis, as dated, cited data with reasons.
+
+`data/*.toml` hold parameters (`[name] v=…, reason="…"`), `data/findings/*.toml` one card per finding, `data/rules.toml`,
+`functions.csv` and `hours.csv` the field's rules with source, article and confidence.
+"""
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_DATA = files(__package__) / "data"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the rules and thresholds are; `version` changes when any of them does."""
+
+    params: Mapping[str, Any]
+    cards: Mapping[str, Mapping[str, Any]]
+    rules: Mapping[str, Any]
+    functions: tuple[Mapping[str, str], ...]
+    hours: tuple[Mapping[str, str], ...]
+    version: str
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def param(self, name: str) -> Any:
+        """The value of a threshold such as `backfill.floor`. Raises KeyError where the catalogue has none."""
+        return self.params[name]
+
+    def card(self, code: str) -> Mapping[str, Any]:
+        """The card of a finding: name, why, sentence, path, sources."""
+        return self.cards[code]
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((_DATA / name).read_text(encoding="utf-8"))
+
+
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    with (_DATA / name).open(encoding="utf-8-sig", newline="") as lines:
+        return tuple(csv.DictReader(lines))
+
+
+def _texts() -> list[tuple[str, bytes]]:
+    folders = (_DATA, _DATA / "findings")
+    found = [(f"{d.name}/{f.name}", f.read_bytes()) for d in folders for f in d.iterdir() if f.is_file()]
+    return sorted(found)
+
+
+@cache
+def load() -> Catalogue:
+    """The packaged catalogue."""
+    params: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+
+    def take(prefix: str, entries: Mapping[str, Any]) -> None:
+        for name, entry in entries.items():
+            params[f"{prefix}.{name}"], reasons[f"{prefix}.{name}"] = entry["v"], entry["reason"]
+
+    for stem in ("frame", "statistics", "elements"):
+        take(stem, _toml(f"{stem}.toml"))
+    names = sorted(f.name for f in (_DATA / "findings").iterdir() if f.name.endswith(".toml"))
+    cards = {name.removesuffix(".toml"): _toml(f"findings/{name}") for name in names}
+    for code, card in cards.items():
+        take(code, card.get("params", {}))
+    version = hashlib.sha256(b"".join(content for _, content in _texts())).hexdigest()[:12]
+    return Catalogue(params, cards, _toml("rules.toml"), _rows("functions.csv"), _rows("hours.csv"), version, reasons)
