@@ -1,0 +1,79 @@
+"""What each element counts: rows (org_id, element, component, role, good, total, unknown, records).
+
+role `paper`: items required and on file (`unknown`: items nobody can tell from what was handed in);
+role `trace`: of what is on file, how much independent traces bear out. `records`: records behind the trace.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from zaidao.engine.context import Context
+
+NAMES = ("org_id", "element", "component", "role", "good", "total", "unknown", "records")
+BODY_MEETINGS = ("党员大会", "支委会", "党小组会")
+
+
+def part(table: ir.Table, element: str, component: str, role: str, *, good: ir.Value, total: ir.Value, unknown: ir.Value | int = 0) -> ir.Table:
+    """One component counted per organisation; `good`, `total` and `unknown` are aggregates over `table`."""
+    lift = lambda v: v if isinstance(v, ir.Value) else ibis.literal(v)  # noqa: E731
+    return table.group_by("org_id").agg(good=good, total=total, unknown=lift(unknown)).select(
+        "org_id", element=ibis.literal(element), component=ibis.literal(component), role=ibis.literal(role),
+        good=ibis._.good.cast("float64"), total=ibis._.total.cast("float64"), unknown=ibis._.unknown.cast("float64"),
+        records=ibis._.total.cast("float64"),
+    )
+
+
+def _due(ctx: Context) -> ir.Table:
+    """Duties due in the window that count, with the credibility of the record that kept them."""
+    duty, record = ctx.t("duty"), ctx.t("record")
+    counted = duty.filter(duty.in_window, ~duty.shared, duty.state.isin(["kept", "kept_late", "moved", "missed"]))
+    joined = counted.left_join(record, counted.activity_id == record.activity_id)
+    credible = int(ctx.catalogue.param("elements.credible_from") * 1_000_000)
+    return joined.select(
+        counted.org_id, counted.source_key, counted.subject, on_file=counted.state != "missed",
+        q_micro=record.q_micro.fill_null(0), borne=(record.q_micro >= credible).fill_null(False),
+    )
+
+
+def duty_parts(ctx: Context) -> list[ir.Table]:
+    """Organisational life (paper and trace) and the traces of organisation and institutions, all from duties due."""
+    due = _due(ctx)
+    filed = due.filter(due.on_file)
+    bodies = filed.filter(filed.subject.isin(BODY_MEETINGS))
+    clauses = due.filter(due.source_key.startswith("clause:"))
+    return [
+        part(due, "organisational_life", "duties", "paper", good=due.on_file.cast("int64").sum(), total=due.count()),
+        part(filed, "organisational_life", "records", "trace", good=(filed.q_micro.sum() / 1_000_000.0), total=filed.count()),
+        part(bodies, "organisation", "body_meetings", "trace", good=bodies.borne.cast("int64").sum(), total=bodies.count()),
+        part(clauses, "institutions", "clause_duties", "trace", good=clauses.borne.cast("int64").sum(), total=clauses.count()),
+    ]
+
+
+def carrier_parts(ctx: Context) -> list[ir.Table]:
+    """Declared carriers that ran in the window: aim and activity on file; life after the opening month, volunteers, marks, other hands."""
+    carrier, act = ctx.t("carrier"), ctx.t("act")
+    start, end = ibis.literal(ctx.window.start), ibis.literal(ctx.window.end)
+    running = carrier.filter((carrier.started_on < end).fill_null(True), carrier.ended_on.isnull() | (carrier.ended_on >= start))
+    held = act.filter(act.held, act.carrier_id.notnull())
+    month = held.held_on.year() * 12 + held.held_on.month()
+    life = held.group_by(linked=held.carrier_id).agg(
+        acts=held.count(), months=month.nunique(), volunteers=held.volunteers.max(), raters=held.ratings.max(), hands=held.recorder_id.nunique(),
+    )
+    table = running.left_join(life, running.carrier_id == life.linked).select(
+        running.org_id, filed=(running.aim.notnull() & (life.acts > 0)).fill_null(False), acts=life.acts.fill_null(0),
+        months=life.months.fill_null(0), volunteers=life.volunteers, raters=life.raters, hands=life.hands.fill_null(0),
+    )
+    filed = table.filter(table.filed)
+    repeated = filed.filter(filed.acts >= 2)
+    volunteers, raters = filed.filter(filed.volunteers.notnull()), filed.filter(filed.raters.notnull())
+
+    def trace(rows: ir.Table, component: str, good: ir.BooleanValue) -> ir.Table:
+        return part(rows, "carriers", component, "trace", good=good.cast("int64").sum(), total=rows.count()).mutate(records=ibis._.total)
+
+    return [
+        part(table, "carriers", "declared", "paper", good=table.filed.cast("int64").sum(), total=table.count()),
+        trace(filed, "after_opening", filed.months >= 2),
+        trace(volunteers, "volunteers", volunteers.volunteers > 0),
+        trace(raters, "marks", raters.raters > 0),
+        trace(repeated, "other_hands", repeated.hands >= 2),
+    ]
