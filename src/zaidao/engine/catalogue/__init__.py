@@ -13,7 +13,22 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from zaidao.engine.catalogue.rules import Rule, read
+
 _DATA = files(__package__) / "data"
+
+
+_GROUPS = {"frame": "判断框架", "statistics": "统计方法", "elements": "六个要素", "duties": "应办事项"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One threshold as people read it: where it is used, its value and why it is what it is."""
+
+    name: str
+    group: str
+    value: Any
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -22,7 +37,7 @@ class Catalogue:
 
     params: Mapping[str, Any]
     cards: Mapping[str, Mapping[str, Any]]
-    rules: Mapping[str, Any]
+    rules: tuple[Rule, ...]
     functions: tuple[Mapping[str, str], ...]
     hours: tuple[Mapping[str, str], ...]
     version: str
@@ -31,6 +46,21 @@ class Catalogue:
     def param(self, name: str) -> Any:
         """The value of a threshold such as `backfill.floor`. Raises KeyError where the catalogue has none."""
         return self.params[name]
+
+    def rule(self, key: str) -> Rule:
+        """A rule such as `branch.max_members_soft`. Raises KeyError where the catalogue has none."""
+        for rule in self.rules:
+            if rule.key == key:
+                return rule
+        raise KeyError(key)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every threshold with its reason, in the order of the data."""
+        titles = _GROUPS | {code: card["name"] for code, card in self.cards.items() if "name" in card}
+        return tuple(
+            Parameter(name, titles.get(name.split(".")[0], name.split(".")[0]), value, self.reasons[name]) for name, value in self.params.items()
+        )
 
     def card(self, code: str) -> Mapping[str, Any]:
         """The card of a finding: name, why, sentence, path, sources."""
@@ -62,11 +92,11 @@ def load() -> Catalogue:
         for name, entry in entries.items():
             params[f"{prefix}.{name}"], reasons[f"{prefix}.{name}"] = entry["v"], entry["reason"]
 
-    for stem in ("frame", "statistics", "elements"):
+    for stem in _GROUPS:
         take(stem, _toml(f"{stem}.toml"))
     names = sorted(f.name for f in (_DATA / "findings").iterdir() if f.name.endswith(".toml"))
     cards = {name.removesuffix(".toml"): _toml(f"findings/{name}") for name in names}
     for code, card in cards.items():
         take(code, card.get("params", {}))
     version = hashlib.sha256(b"".join(content for _, content in _texts())).hexdigest()[:12]
-    return Catalogue(params, cards, _toml("rules.toml"), _rows("functions.csv"), _rows("hours.csv"), version, reasons)
+    return Catalogue(params, cards, read(_toml("rules.toml")), _rows("functions.csv"), _rows("hours.csv"), version, reasons)
