@@ -1,0 +1,48 @@
+"""Organisation: secretary, committee where the size asks for one, a running term, and a size within the rules."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from zaidao.engine.context import Context
+from zaidao.engine.elements.posts import _holders
+
+Row = dict[str, Any]
+
+
+def paper(ctx: Context) -> Iterator[Row]:
+    """One row per judged organisation above group level: items the rules require, on file, unknown."""
+    holders = _holders(ctx) if ctx.facts.has("appointment", "post") else None
+    for org in ctx.orgs.to_pylist():
+        if org["judged"] and org["kind"] != "group":
+            items = [i for i in _items(org, holders, ctx) if i != "free"]
+            yield {"org_id": org["org_id"], "element": "organisation", "component": "items", "role": "paper",
+                   "good": float(items.count(True)), "total": float(len(items)), "unknown": float(items.count(None)), "records": float(len(items))}
+
+
+def _items(org: Mapping[str, Any], holders: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | None | str]:
+    """True on file, False missing, None unknown, "free" not required."""
+    param = ctx.catalogue.param
+    secretary = None if holders is None else bool(holders.get((org["org_id"], "书记")))
+    return [secretary, _term(org, ctx.as_of), _committee(org, param("elements.committee_from")), _size(org, param("elements.members_most"))]
+
+
+def _term(org: Mapping[str, Any], day: date) -> bool | None:
+    if org["term_started_on"] is None or org["term_years"] is None:
+        return None
+    ends = org["term_started_on"] + timedelta(days=round(365.25 * org["term_years"]))
+    return day <= max(ends, org["extended_to"] or ends)
+
+
+def _committee(org: Mapping[str, Any], committee_from: int) -> bool | None | str:
+    if org["kind"] != "branch":
+        return "free"
+    if org["full_members"] is None:
+        return None
+    return "free" if org["full_members"] < committee_from else org["has_committee"]
+
+
+def _size(org: Mapping[str, Any], most: int) -> bool | None | str:
+    if org["kind"] != "branch":
+        return "free"
+    return None if org["full_members"] is None else bool(org["full_members"] <= most)
