@@ -55,5 +55,9 @@ class Engine:
         self.backend.create_table(name, expression, overwrite=True)
         return self.t(name)
 
+    def count(self, table: ir.Table) -> int:
+        """Number of rows."""
+        return int(self.run(table.aggregate(rows=table.count()))["rows"][0].as_py())
+
     def names(self) -> Iterable[str]:
         return self.backend.list_tables()

@@ -73,5 +73,7 @@ def build(
             engine.put(name, facts.table(name))
     columns = [c for c in TABLES["activity"].arrow.names if c != "minutes"]
     raw = engine.put("activity", facts.table("activity", columns))
-    engine.keep("act", frame.activities(raw, engine.t("org"), window))
-    return Context(engine, facts, catalogue, window, shape, orgs)
+    act = engine.keep("act", frame.activities(raw, engine.t("org"), window))
+    later = engine.count(raw) - engine.count(act)
+    warnings = [f"有 {later} 条活动的日期晚于截止日 {as_of.isoformat()},未参与计算。"] if later else []
+    return Context(engine, facts, catalogue, window, shape, orgs, warnings=warnings)
