@@ -25,11 +25,18 @@ FAMILY_NAMES = {
 }
 PERIOD_NAMES = {"month": "每月", "quarter": "每季度", "half": "每半年", "year": "每年", "term": "每届", "none": "无周期"}
 PEER_LEVEL_NAMES = {
-    "ancestor": "同一上级下的同类组织", "superior": "同一上级下的同类组织", "snapshot": "本次数据中的同类组织", "kind": "本次数据中同类型的组织",
-    "packaged": "随软件提供的参考值", "pooled": "本次数据中的全部组织", "rule": "按规定逐项核对",
+    "snapshot": "本次数据中同类型、同规模的组织", "kind": "本次数据中同类型的组织", "packaged": "随软件提供的参考值", "rule": "按规定逐项核对",
 }
 
 
 def name(words: Mapping[object, str], code: object, unknown: str = "未知") -> str:
     """The Chinese name of a code; a code without one stands for itself, null reads as unknown."""
     return unknown if code is None else words.get(code, str(code))
+
+
+def peer_level(level: str | None, org_names: Mapping[str, str]) -> str | None:
+    """With whom an organisation was compared; `under:O1` names the superior."""
+    if level is None:
+        return None
+    ancestor = level.removeprefix("under:")
+    return name(PEER_LEVEL_NAMES, level) if ancestor == level else f"{org_names.get(ancestor, ancestor)}所属同类型、同规模的组织"
