@@ -1,0 +1,5 @@
+"""Copied minutes: residues, candidates that share rare n-grams, confirmation by alignment (decision record: text-copies)."""
+
+from zaidao.engine.text.copies import Copies, TextParams, find_copies
+
+__all__ = ["Copies", "TextParams", "find_copies"]
