@@ -144,6 +144,8 @@ class Facts:
 
     @staticmethod
     def _any_value(source: Source, column: str) -> bool:
+        if source.files and source.keep is None and column not in source.patches:
+            return any(_file_has_value(file, column) for file in source.files)
         if column == "minutes":
             return any(batch.column("minutes").null_count < batch.num_rows for batch in source.texts())
         read = source.read([column])
@@ -199,6 +201,24 @@ def parquet_files(folder: Path, name: str) -> tuple[Path, ...]:
         if path.is_dir():
             return tuple(sorted(p for p in path.rglob("*.parquet") if p.is_file() and not p.name.startswith((".", "_"))))
     return ()
+
+
+def _file_has_value(file: Path, column: str) -> bool:
+    """Whether a Parquet file holds a value in `column`: from its statistics, or by reading the column where they are silent."""
+    with pq.ParquetFile(file) as parquet:
+        index = {parquet.metadata.schema.column(i).path.split(".")[0]: i for i in range(parquet.metadata.num_columns)}.get(column)
+        if index is None:
+            return False
+        for group in range(parquet.num_row_groups):
+            chunk = parquet.metadata.row_group(group).column(index)
+            if chunk.statistics is not None and chunk.statistics.has_null_count and chunk.path_in_schema == column:
+                if chunk.statistics.null_count < chunk.num_values:
+                    return True
+                continue
+            read = parquet.read_row_group(group, columns=[column]).column(column)
+            if read.null_count < len(read):
+                return True
+    return False
 
 
 def conform(table: pa.Table, schema: pa.Schema, file: str) -> pa.Table:

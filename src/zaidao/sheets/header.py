@@ -1,0 +1,158 @@
+"""Which table a sheet fills and where its columns are, found by what the header says, not by where it stands."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zaidao.sheets.files import RawSheet
+from zaidao.sheets.spec import Column, Sheet
+from zaidao.sheets.values import is_blank, normal, plain
+
+SEARCHED = 40  # rows: title, notes and group headings above a header never take more in the ledgers seen
+DEEPEST = 3  # rows that one header may take: group heading, heading, unit
+LEAST_MATCHED = 2  # columns; fewer is chance
+BRACKETS = re.compile(r"[(\[{【〔<《].*?[)\]}】〕>》]|[(\[【〔].*$")
+MARKS = re.compile(r"[\s*★☆▲●#:;、,.?!\"'`_|\\/-]|必填|选填")
+SAME = (  # words that mean the same in a header, written one way
+    (re.compile(r"编码|代码|代号|编号|id", re.IGNORECASE), "编号"),
+    (re.compile(r"年月日|年月|时间|日期"), "日期"),
+    (re.compile(r"基层党组织|党组织|党支部|支部"), "组织"),
+    (re.compile(r"所属|所在"), "所在"),
+    (re.compile(r"起始|开始"), "开始"),
+    (re.compile(r"终止|截止|结束"), "结束"),
+    (re.compile(r"的"), ""),
+)
+SHEET_WORDS = re.compile(r"登记表|花名册|明细表|汇总表|一览表|统计表|情况表|明细|汇总|台账|台帐|目录|清单|一览|情况|记录表|信息|数据|表$|\d+$|sheet", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a sheet's header ends and which columns it names.
+
+    `columns` maps a field to its column index; `scales` the fields whose header names another unit; `unknown` lists headings
+    that no field answers to, `twice` headings whose field already has a column.
+    """
+
+    last_row: int
+    columns: dict[str, int]
+    scales: dict[str, float] = field(default_factory=dict)
+    unknown: tuple[tuple[int, str], ...] = ()
+    twice: tuple[tuple[int, str], ...] = ()
+
+
+def bare(text: str) -> str:
+    """A heading without notes in brackets, marks and spaces."""
+    cleaned = normal(text)
+    return MARKS.sub("", BRACKETS.sub("", cleaned)).lower() or MARKS.sub("", cleaned).lower()
+
+
+def canonical(text: str) -> str:
+    """A bare heading with words of one meaning written one way."""
+    text = bare(text)
+    for pattern, word in SAME:
+        text = pattern.sub(word, text)
+    return text
+
+
+class Headings:
+    """The headings that a sheet's columns answer to."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        names = [(name, c) for c in sheet.columns for name in (c.header, c.name, *c.synonyms)]
+        self._exact = {bare(name): c for name, c in reversed(names)}
+        self._loose = {canonical(name): c for name, c in reversed(names)}
+
+    def find(self, text: str) -> Column | None:
+        """The column a heading names: as written, else in other words."""
+        return (self._exact.get(bare(text)) or self._loose.get(canonical(text))) if text else None
+
+
+def locate(raw: RawSheet, headings: Headings) -> Header | None:
+    """The header that names most columns of the sheet within the first rows; None if no row names two."""
+    best: tuple[int, int, int] | None = None
+    grid = spread(raw)
+    for top in range(min(SEARCHED, len(grid))):
+        for depth in range(1, min(DEEPEST, len(grid) - top) + 1):
+            found = len({c.name for c in _named(grid[top:top + depth], headings).values()})
+            if found >= LEAST_MATCHED and (best is None or (found, -depth) > (best[0], -best[2])):
+                best = (found, top, depth)
+    return None if best is None else _header(grid, best[1], best[2], headings)
+
+
+def spread(raw: RawSheet) -> list[list[str]]:
+    """The first rows as text, merged cells repeated over their range."""
+    grid = [["" if is_blank(c) or not isinstance(c, str) else c for c in row] for row in raw.rows[:SEARCHED + DEEPEST]]
+    for (top, left), (bottom, right) in raw.merged:
+        if top < len(grid) and left < len(grid[top]):
+            for row in grid[top:bottom + 1]:
+                row[left:right + 1] = [grid[top][left]] * (min(right, len(row) - 1) - left + 1)
+    return grid
+
+
+def _named(rows: Sequence[Sequence[str]], headings: Headings) -> dict[int, Column]:
+    """Column index -> column named by these header rows."""
+    width = max(map(len, rows))
+    return {j: c for j in range(width) if (c := _column([r[j] if j < len(r) else "" for r in rows], headings))}
+
+
+def _column(parts: Sequence[str], headings: Headings) -> Column | None:
+    """What a column's stacked headings name: all together, or the lowest of them."""
+    said = [p for i, p in enumerate(parts) if p.strip() and p not in parts[:i]]
+    if not said:
+        return None
+    return headings.find(said[-1]) if len(said) == 1 else headings.find("".join(said)) or headings.find(said[-1])
+
+
+def _header(grid: list[list[str]], top: int, depth: int, headings: Headings) -> Header:
+    rows = grid[top:top + depth]
+    columns: dict[str, int] = {}
+    unknown, twice, scales = [], [], {}
+    named = _named(rows, headings)
+    for j in range(max(map(len, rows))):
+        text = "".join(dict.fromkeys(normal(r[j]) for r in rows if j < len(r) and r[j].strip()))
+        column = named.get(j)
+        if column is None:
+            unknown += [(j, text)] if text else []
+        elif column.name in columns:
+            twice.append((j, text))
+        else:
+            columns[column.name] = j
+            scales |= {column.name: factor for unit, factor in column.scales.items() if unit in text}
+    return Header(top + depth - 1, columns, scales, tuple(unknown), tuple(twice))
+
+
+def sheet_by_name(name: str, sheets: Sequence[Sheet]) -> Sheet | None:
+    """The sheet that a tab's name (or file's name) means: its title or a synonym, with usual words around it tolerated."""
+    wanted = bare(name)
+    stripped = SHEET_WORDS.sub("", wanted)
+    for form in (wanted, stripped):
+        for sheet in sheets:
+            if form and form in {bare(n) for n in (sheet.title, sheet.name, *sheet.synonyms)}:
+                return sheet
+    inside = [(len(n), -i) for i, s in enumerate(sheets) for n in (s.title, *s.synonyms) if len(n) > 1 and bare(n) in wanted]
+    return sheets[-max(inside)[1]] if inside else None
+
+
+def recognise(raw: RawSheet, sheets: Sequence[Headings]) -> tuple[Headings, Header | None] | None:
+    """Which sheet this is, by its name where its header agrees, else by its header; None if it is none of them."""
+    located = {h.sheet.name: (h, locate(raw, h)) for h in sheets}
+    fits = [(h, header) for h, header in located.values() if header and _complete(h.sheet, header)]
+    named = sheet_by_name(raw.name, [h.sheet for h in sheets])
+    if named and any(h.sheet is named for h, _ in fits):
+        return located[named.name]
+    if fits:
+        fit = max(fits, key=lambda f: (len(f[1].columns), -len(f[1].unknown)))
+        if len(fit[1].columns) >= 3:
+            return fit
+    return located[named.name] if named else None
+
+
+def _complete(sheet: Sheet, header: Header) -> bool:
+    return all(c.name in header.columns for c in sheet.columns if c.required)
+
+
+def same_text(cell: Any) -> str:
+    """A cell as a heading would be compared."""
+    return bare(plain(cell)) if not is_blank(cell) else ""

@@ -1,0 +1,279 @@
+"""A file's sheets as rows of values, with every row accounted for: rows read = used + refused + no data."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zaidao.sheets.files import FileRefused, RawSheet, read_raw
+from zaidao.sheets.header import Header, Headings, recognise, same_text
+from zaidao.sheets.problem import Problem, Severity, shown
+from zaidao.sheets.spec import Column, Sheet
+from zaidao.sheets.values import OPEN_ENDED, PARSERS, Flaw, Mode, is_blank, is_error, normal, plain, says_nothing
+
+TOTAL = re.compile(r"^(?:本页|本表|本单位|全部|以上)?(?:合计|小计|总计|共计|累计|平均)(?:[:(]|\d|人|$)")
+NOTE = re.compile(r"^(?:备注|说明|填表说明|填写说明|填报说明|注|附注|注意|填表人|填报人|审核人|制表人|制表|复核人|负责人|联系人|填报单位|填表单位|填报日期|填表日期|审批|签字|盖章)\s*\d*[:.、]")
+EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|举例|填写示例|范例)")
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+REPEATED = 0.8  # share of a row's cells that repeat headings: then it is the header printed again on a new page
+PROSE = 6  # characters: one cell alone in a row, shorter than this, may be a code whose row is otherwise empty
+DITTO = frozenset({"同上", "〃", "″", "\""})
+
+
+@dataclass
+class Counts:
+    """Rows of one sheet: read = used + refused + no_data (blank, totals, notes, examples, repeated headers, exact repeats)."""
+
+    file: str
+    sheet: str
+    table: str
+    read: int = 0
+    used: int = 0
+    refused: int = 0
+    no_data: int = 0
+
+
+@dataclass
+class SheetRows:
+    """The usable rows of one sheet: `values[field][i]` stands in row `rows[i]` (counted from 1, as in Excel).
+
+    `letters` gives each field's column; `refused_keys` the keys of rows that were refused: they exist, though nothing is known.
+    """
+
+    counts: Counts
+    letters: dict[str, str] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    refused_keys: set[str] = field(default_factory=set)
+
+    def cell(self, index: int, name: str) -> str:
+        """The address of a value, like D62; of a field without a column, the row's first known cell."""
+        letter = self.letters.get(name) or min(self.letters.values(), key=lambda s: (len(s), s))
+        return f"{letter}{self.rows[index]}"
+
+
+@dataclass
+class FileRead:
+    """What one file gave: its recognised sheets, the text above their headers, and what was found."""
+
+    sheets: list[SheetRows] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+
+
+def read_file(path: Path, sheets: Sequence[Sheet], name: str | None = None) -> FileRead:
+    """Read a workbook or text table against the column specifications; never raises for what a file contains."""
+    file = name or path.name
+    result = FileRead()
+    try:
+        raws = list(read_raw(path))
+    except FileRefused as refused:
+        result.problems.append(Problem(file, "", "", "", refused.code, "error", "", refused.reason, refused.remedy))
+        return result
+    except OSError:
+        result.problems.append(Problem(file, "", "", "", "unreadable_file", "error", "", "文件不存在或无权读取。", "请检查路径和权限。"))
+        return result
+    headings = [Headings(sheet) for sheet in sheets]
+    found = [(raw, recognise(raw, headings)) for raw in raws]
+    visible = {match[0].sheet.name for raw, match in found if match and not raw.hidden}
+    for raw, match in found:
+        _take(file, raw, match, visible, result)
+    return result
+
+
+def _take(file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None, visible: set[str], result: FileRead) -> None:
+    """Read one sheet into the result, or say why not."""
+    say = _Say(file, raw.name, result.problems)
+    if not any(not is_blank(c) for row in raw.rows for c in row) and not raw.broken:
+        if match:
+            say("", "", "empty_sheet", "note", "", "工作表是空的。", "如有数据，请补填。")
+        return
+    if match is None:
+        say("", "", "unknown_sheet", "note", "", "不是所需的八张表之一，未读取。", "如应读取，请按模板修改工作表名称和表头。")
+        return
+    headings, header = match
+    if raw.hidden:
+        double = headings.sheet.name in visible
+        say("", "", "hidden_sheet", "warning" if double else "note", "",
+            "隐藏的工作表，已有可见的同类表，未读取。" if double else "隐藏的工作表，已读取。", "请确认是否应当保留该表；不需要的请删除。")
+        if double:
+            return
+    missing = [c.header for c in headings.sheet.columns if c.required and (header is None or c.name not in header.columns)]
+    if header is None or missing:
+        _refuse_sheet(file, raw, headings.sheet, missing, say, result)
+        return
+    result.titles += [plain(c) for row in raw.rows[:header.last_row] for c in row if isinstance(c, str) and c.strip()]
+    result.sheets.append(_Reading(file, raw, headings, header, say).run())
+
+
+class _Say:
+    """Adds problems of one sheet."""
+
+    def __init__(self, file: str, sheet: str, problems: list[Problem]) -> None:
+        self.file, self.sheet, self.problems = file, sheet, problems
+
+    def __call__(self, cell: str, name: str, code: str, severity: Severity, value: str, reason: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, self.sheet, cell, name, code, severity, value, reason, remedy))
+
+
+def _refuse_sheet(file: str, raw: RawSheet, sheet: Sheet, missing: list[str], say: _Say, result: FileRead) -> None:
+    """A sheet that is one of ours but has no usable header: all its rows are refused, in one problem."""
+    filled = sum(any(not is_blank(c) for c in row) for row in raw.rows)
+    say("", "", "missing_key_column", "error", "", f"没有找到“{'、'.join(missing)}”列，整张表未能使用。", "请补上这些列，或按模板修改表头。")
+    result.sheets.append(SheetRows(Counts(file, raw.name, sheet.name, read=filled, refused=filled)))
+
+
+def letters(index: int) -> str:
+    """A for 0, AA for 26."""
+    text, index = "", index + 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+class _Reading:
+    """Reads the rows below one header."""
+
+    def __init__(self, file: str, raw: RawSheet, headings: Headings, header: Header, say: _Say) -> None:
+        self.raw, self.header, self.say = raw, header, say
+        self.sheet = headings.sheet
+        self.columns = [(c, header.columns[c.name], letters(header.columns[c.name])) for c in self.sheet.columns if c.name in header.columns]
+        self.keys = [j for c, j, _ in self.columns if c.required]
+        self.modes = {c.name: Mode(raw.date1904, header.scales.get(c.name, 1.0)) for c, _, _ in self.columns}
+        self.known: dict[str, dict[Any, Any]] = {c.name: {} for c, _, _ in self.columns}
+        self.headline = self._headline()
+        mine = {letter for _, _, letter in self.columns}
+        self.broken_rows = {int(a.lstrip(ALPHABET)) for a in raw.broken if a.rstrip("0123456789") in mine}
+        self.out = SheetRows(Counts(file, raw.name, self.sheet.name), {c.name: letter for c, _, letter in self.columns})
+        self.out.values = {c.name: [] for c, _, _ in self.columns}
+
+    def run(self) -> SheetRows:
+        self._note_columns()
+        self._fill_merged()
+        rows = self.raw.rows[self.header.last_row + 1:]
+        while rows and all(is_blank(c) for c in rows[-1]) and self.header.last_row + 1 + len(rows) not in self.broken_rows:
+            rows = rows[:-1]
+        previous: list[Any] = []
+        for number, row in enumerate(rows, start=self.header.last_row + 2):
+            self.out.counts.read += 1
+            if self._no_data(number, row):
+                self.out.counts.no_data += 1
+            else:
+                row = self._ditto(row, previous)
+                self._row(number, row)
+                previous = row
+        return self.out
+
+    def _headline(self) -> set[str]:
+        return {same_text(c) for row in self.raw.rows[:self.header.last_row + 1] for c in row if isinstance(c, str)} - {""}
+
+    def _note_columns(self) -> None:
+        for j, text in self.header.unknown:
+            self.say(f"{letters(j)}{self.header.last_row + 1}", "", "unknown_column", "note", shown(text), "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。")
+        for j, text in self.header.twice:
+            self.say(f"{letters(j)}{self.header.last_row + 1}", "", "column_twice", "warning", shown(text), "同一内容有两列，只使用了前一列。", "请删去多余的一列。")
+
+    def _fill_merged(self) -> None:
+        """Cells merged downwards in the data stand for each of their rows."""
+        used = {j for _, j, _ in self.columns}
+        for (top, left), (bottom, _) in self.raw.merged:
+            if top > self.header.last_row and bottom > top and left in used:
+                for row in self.raw.rows[top + 1:bottom + 1]:
+                    if left < len(row) and is_blank(row[left]):
+                        row[left] = self.raw.rows[top][left]
+
+    def _no_data(self, number: int, row: list[Any]) -> bool:
+        """Blank rows, rows that are only numbered, totals, notes, examples and repeated headers hold no data."""
+        if self._nothing_known(number, row):
+            self._mention(number, row)
+            return True
+        marks = self._marks(row)
+        if any(EXAMPLE.match(t) or TOTAL.match(t.replace(" ", "")) or NOTE.match(t) for t in marks):
+            return True
+        filled = [c for c in row if not is_blank(c)]
+        if len(filled) >= 3 and sum(same_text(c) in self.headline for c in filled) >= REPEATED * len(filled):
+            return True
+        if len(filled) == 1 and isinstance(filled[0], str) and len(filled[0].strip()) >= PROSE:
+            self._mention(number, row)
+            return True
+        return False
+
+    def _nothing_known(self, number: int, row: list[Any]) -> bool:
+        return number not in self.broken_rows and all(is_blank(row[j]) for _, j, _ in self.columns if j < len(row))
+
+    def _marks(self, row: list[Any]) -> list[str]:
+        """Where 合计 or 备注: would stand: in the key, or at the row's beginning where it has no key (示例: in either)."""
+        first = next((normal(plain(c)) for c in row if not is_blank(c)), "")
+        keys = [normal(plain(row[j])) for j in self.keys if j < len(row) and not is_blank(row[j])]
+        return keys[:1] + ([first] if not keys or EXAMPLE.match(first) else [])
+
+    def _mention(self, number: int, row: list[Any]) -> None:
+        """Say that a row of prose is no data, unless it is a usual note or total, or only extra columns are filled."""
+        said = [normal(plain(c)) for c in row if isinstance(c, str) and not is_blank(c)]
+        usual = any(TOTAL.match(t.replace(" ", "")) or NOTE.match(t) or EXAMPLE.match(t) for t in said)
+        if said and not usual and max(map(len, said)) >= PROSE:
+            self.say(f"A{number}", "", "text_row", "note", shown(said[0]), "这一行是说明文字，不作为数据。", "无需处理。")
+
+    @staticmethod
+    def _ditto(row: list[Any], previous: list[Any]) -> list[Any]:
+        """The row with 同上 replaced by what stands above."""
+        if not any(isinstance(c, str) and c.strip() in DITTO for c in row):
+            return row
+        return [previous[j] if isinstance(c, str) and c.strip() in DITTO and j < len(previous) else c for j, c in enumerate(row)]
+
+    def _row(self, number: int, row: list[Any]) -> None:
+        values: dict[str, Any] = {}
+        refused = False
+        for column, j, letter in self.columns:
+            cell = row[j] if j < len(row) else None
+            value, ok = self._value(column, cell, f"{letter}{number}")
+            values[column.name] = value
+            if column.required and value is None:
+                if ok:
+                    self.say(f"{letter}{number}", column.name, "missing_required", "error", "", f"“{column.header}”为空，这一行未能使用。", "请补填后重新提供。")
+                refused = True
+        if refused:
+            self.out.counts.refused += 1
+            if values.get(self.sheet.key[0]) is not None:
+                self.out.refused_keys.add(values[self.sheet.key[0]])
+            return
+        self.out.counts.used += 1
+        self.out.rows.append(number)
+        for name, value in values.items():
+            self.out.values[name].append(value)
+
+    def _value(self, column: Column, cell: Any, address: str) -> tuple[Any, bool]:
+        """The cell's value and whether it was without fault; a fault is said."""
+        if self.raw.broken and address in self.raw.broken:
+            return self._broken(column, address, self.raw.broken[address])
+        if is_blank(cell):
+            return None, True
+        known = self.known[column.name]
+        memo = (type(cell), cell)
+        if memo not in known:
+            known[memo] = self._parse(column, cell)
+        value, flaw = known[memo]
+        if flaw is not None:
+            self.say(address, column.name, flaw.code, flaw.severity, shown(plain(cell), sensitive=column.sensitive), flaw.reason, flaw.remedy)
+        return (list(value) if isinstance(value, list) else value), flaw is None or value is not None
+
+    def _parse(self, column: Column, cell: Any) -> tuple[Any, Flaw | None]:
+        if is_error(cell):
+            return None, Flaw("formula_error", "公式出错，没有结果。", "请修正公式，或直接填写数值。")
+        if column.kind == "enum" and isinstance(cell, str) and normal(cell).replace(" ", "") in column.labels:
+            return column.labels[normal(cell).replace(" ", "")], None
+        if says_nothing(cell) or (column.kind in ("date", "time") and isinstance(cell, str) and normal(cell) in OPEN_ENDED):
+            return None, None
+        parsed = PARSERS[column.kind](cell, column, self.modes[column.name])
+        if isinstance(parsed, Flaw):
+            return None, parsed
+        return parsed if isinstance(parsed, tuple) else (parsed, None)
+
+    def _broken(self, column: Column, address: str, what: str) -> tuple[None, bool]:
+        if what == "公式":
+            self.say(address, column.name, "formula_without_value", "error", "", "公式没有保存计算结果。", "请用 Excel 或 WPS 打开并保存一次，再提供。")
+        else:
+            self.say(address, column.name, "formula_error", "error", what, "公式出错，没有结果。", "请修正公式，或直接填写数值。")
+        return None, False
