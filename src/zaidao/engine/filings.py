@@ -1,0 +1,138 @@
+"""When records were put on file, as sorted arrays: lags, sessions and chances to file that passed (SIGNALS 4.4).
+
+One pass over all records with a known event time and filing time. Times are whole seconds, organisations and sites dense
+codes, rows ordered by organisation, filing time and activity code, so that results do not depend on threads.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zaidao.engine.context import Context
+
+DAY = 86_400
+Array = np.ndarray
+
+
+def codes(column: pa.ChunkedArray) -> tuple[Array, list[str]]:
+    """Dense codes of a text column in the order of its sorted values, and those values; null is the last code."""
+    names = sorted(v for v in pc.unique(column).to_pylist() if v is not None)
+    found = pc.index_in(column, value_set=pa.array(names, pa.string())).fill_null(len(names))
+    return found.to_numpy(zero_copy_only=False).astype(np.int64), names
+
+
+def seconds(column: pa.ChunkedArray) -> Array:
+    """Timestamps as whole seconds since 1970."""
+    return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
+
+
+@dataclass(frozen=True)
+class Filings:
+    """Records on file with known event and filing time; `m` is the window month of the event, -1 outside."""
+
+    table: pa.Table
+    org: Array
+    orgs: list[str]
+    site: Array
+    held: Array
+    filed: Array
+    m: Array
+
+    @classmethod
+    def of(cls, ctx: Context) -> "Filings":
+        """All held records of the snapshot whose filing time is known."""
+        act = ctx.t("act")
+        known = act.filter(act.held & act.recorded_at.notnull()).select("activity_id", "org_id", "site_id", "kind", "held_at", "recorded_at", "m", "remark")
+        table = ctx.run(known)
+        org, orgs = codes(table["org_id"])
+        filed = seconds(table["recorded_at"])
+        ids = codes(table["activity_id"])[0] if table.num_rows else org
+        order = np.lexsort((ids, filed, org))
+        table = table.take(pa.array(order))
+        m = table["m"].fill_null(-1).to_numpy().astype(np.int64)
+        return cls(table, org[order], orgs, codes(table["site_id"])[0], seconds(table["held_at"]), filed[order], m)
+
+    @property
+    def days(self) -> Array:
+        """Lag from event to filing in days; negative: filed before the event."""
+        return (self.filed - self.held) / DAY
+
+    def norm_of_others(self, share: float, least: int) -> Array:
+        """Per organisation: the `share` quantile (nearest rank) of lag in W of the *other* organisations of its site; nan under `least` records."""
+        inside = np.flatnonzero(self.m >= 0)
+        order = inside[np.lexsort((self.org[inside], self.days[inside], self.site[inside]))]
+        site, org, days = self.site[order], self.org[order], self.days[order]
+        starts = np.searchsorted(site, np.arange(site.max() + 2 if len(site) else 1))
+        position = np.arange(len(order)) - starts[site]
+        own = np.bincount(org, minlength=len(self.orgs))
+        site_of = np.full(len(self.orgs), -1)
+        site_of[org] = site
+        others = np.where(site_of >= 0, np.diff(starts)[site_of] - own, 0) if len(site) else own
+        rank = np.maximum(np.ceil(share * others).astype(np.int64) - 1, 0)
+        by_org = np.lexsort((position, org))
+        nth = np.arange(len(order)) - np.searchsorted(org[by_org], org[by_org])
+        before = (position[by_org] - nth) <= rank[org[by_org]]
+        passed_over = np.bincount(org[by_org], weights=before, minlength=len(self.orgs)).astype(np.int64)
+        found = np.full(len(self.orgs), np.nan)
+        known = np.flatnonzero((others >= least) & (site_of >= 0))
+        found[known] = days[starts[site_of[known]] + rank[known] + passed_over[known]]
+        return found
+
+    def own_between(self, rows: Array, low: Array, high: Array) -> Array:
+        """Whether the organisation of each row filed anything in [low, high]."""
+        key = self._key(self.org, self.filed)
+        return np.searchsorted(key, self._key(self.org[rows], high), "right") > np.searchsorted(key, self._key(self.org[rows], low), "left")
+
+    def siblings_between(self, rows: Array, low: Array, high: Array) -> Array:
+        """How many other organisations of the site (0, 1 or 2 for more) filed anything in [low, high]."""
+        site, org, time, ahead = self._by_site
+        mine, here = self.org[rows], self.site[rows]
+        key = self._key(site, time)
+        at = np.searchsorted(key, self._key(here, low), "left")
+        end = np.searchsorted(key, self._key(here, high), "right")
+        first = self._next_of_another(at, end, org, ahead, mine, mine)
+        other = np.where(first < end, org[np.minimum(first, len(org) - 1)], -1)
+        second = self._next_of_another(first, end, org, ahead, mine, other)
+        return (first < end).astype(int) + ((first < end) & (second < end))
+
+    @cached_property
+    def _by_site(self) -> tuple[Array, Array, Array, Array]:
+        """Filings by site and time, and for each the position of the next one by a different organisation."""
+        order = np.lexsort((self.org, self.filed, self.site))
+        site, org = self.site[order], self.org[order]
+        change = np.flatnonzero(np.r_[org[1:] != org[:-1], True]) + 1 if len(org) else np.array([], dtype=int)
+        ahead = change[np.searchsorted(change, np.arange(len(org)), "right")] if len(org) else change
+        return site, org, self.filed[order], ahead
+
+    @staticmethod
+    def _next_of_another(at: Array, end: Array, org: Array, ahead: Array, mine: Array, other: Array) -> Array:
+        """The first position from `at` on, before `end`, that belongs to neither `mine` nor `other`; else `end` or later."""
+        at = at.copy()
+        open_rows = np.flatnonzero(at < end)
+        while len(open_rows):
+            here = org[at[open_rows]]
+            open_rows = open_rows[(here == mine[open_rows]) | (here == other[open_rows])]
+            at[open_rows] = ahead[at[open_rows]]
+            open_rows = open_rows[at[open_rows] < end[open_rows]]
+        return at
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        low = min(int(self.held.min()), int(self.filed.min())) - 400 * DAY
+        return low, max(int(self.held.max()), int(self.filed.max())) + 400 * DAY - low
+
+    def _key(self, group: Array, time: Array) -> Array:
+        """Group and time in one sortable number; times beyond the span stay inside their group."""
+        low, width = self._span
+        return group * width + np.clip(time - low, 0, width - 1)
+
+    def session_months(self, gap: int) -> Array:
+        """Per row: how many event months its filing session covers; a session ends where the next filing is `gap` seconds away."""
+        new = np.r_[True, (self.org[1:] != self.org[:-1]) | (np.diff(self.filed) >= gap)] if len(self.org) else np.array([], dtype=bool)
+        session = np.cumsum(new) - 1
+        month = self.held.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+        pairs = np.unique(np.column_stack([session, month]), axis=0)
+        return np.bincount(pairs[:, 0], minlength=session[-1] + 1 if len(session) else 0)[session]
