@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.engine.result_world import MANIFEST, PROBLEM, world
 
+from tests.engine.result_world import MANIFEST, PROBLEM, world
 from zaidao.engine import catalogue, outputs, report, words
 from zaidao.engine.report import evidence, overview, svg
 from zaidao.engine.report.markup import join, tag
@@ -71,6 +71,11 @@ def test_findings_show_sentence_first_evidence_rows_and_where_the_rest_is(html: 
     assert "已核对的常见情形:迁移日。" in html
 
 
+def test_a_month_strip_counts_what_was_due_and_what_is_on_file(html: str) -> None:
+    strip = html[html.index("逐月应办事项"):]
+    assert ">1/1<" in strip and ">0/1<" in strip and strip.index(">11月<") < strip.index(">3月<") < strip.index(">10月<")
+
+
 def test_unknown_explained_problems_and_warnings_are_told(html: str) -> None:
     for words_ in ("同图多用:没有照片指纹", "可查的独立痕迹不足两类", "共3条", "实到人数大于应到人数", "截止日之后的记录未计入"):
         assert words_ in html
@@ -104,7 +109,8 @@ def test_bounded_takes_whole_levels_first() -> None:
 
 
 def test_evidence_lines_of_every_kind() -> None:
-    keys = ["activity:A2~activity:A1", "appointment:P1|B1|书记", "duty:B1|支委会|2026-05", "finding:B1|backfill", "activity:none", "idea:I9"]
+    keys = ["activity:A2~activity:A1", "appointment:P1|B1|书记", "duty:B1|支委会|2026-05", "finding:B1|backfill"]
+    keys += ["activity:none", "idea:I9"]
     lines = evidence.lines(world().facts, keys, {"B1": "一车间党支部"})
     assert "↔" in lines[keys[0]].what and lines[keys[0]].day == "2026年3月2日"
     assert lines[keys[1]].what == "赵明:一车间党支部书记"

@@ -8,7 +8,8 @@ from zaidao.engine import catalogue, sentences
 from zaidao.engine.sentences import NUMBER, TemplateError
 
 CARD = {
-    "code": "backfill", "sentence": "{n:count}条记录中有{k:count}条({score:percent})隔{lag:one}天以上录入,涉及{days}、{who},最近{last:day}。",
+    "code": "backfill",
+    "sentence": "{n:count}条记录中有{k:count}条({score:percent})隔{lag:one}天以上录入,涉及{days}、{who},最近{last:day}。",
     "params": {"lag": {"v": 30, "reason": "一个月"}},
 }
 ROW = {"n": 12.0, "k": 5.0, "score": 0.4167, "days": ["三月", "四月"], "who": None, "last": date(2026, 3, 5)}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaidao.engine import report
 from zaidao.engine.outputs import snapshot, tables
+from zaidao.engine.schema import TABLES
 
 if TYPE_CHECKING:
     from zaidao.engine.run import Result
@@ -52,7 +53,8 @@ def _fill(result: "Result", folder: Path, problems: list[dict[str, Any]], counts
     for name in DERIVED:
         table = getattr(result, name)
         if table is not None:
-            tables.write_parquet(tables.rounded(tables.in_order(table, result.org, tables.SORT.get(name))), folder / "derived" / f"{name}.parquet")
+            ordered = tables.in_order(table, result.org, tables.SORT.get(name))
+            tables.write_parquet(tables.rounded(ordered), folder / "derived" / f"{name}.parquet")
     write_problems(problems, folder / "problems.csv")
     manifest = _manifest(result, published, problems, counts) | {"snapshot": snapshot.write(result.facts, folder / "snapshot")}
     _json(manifest, folder / "manifest.json")
@@ -60,14 +62,16 @@ def _fill(result: "Result", folder: Path, problems: list[dict[str, Any]], counts
     report.write(result, published, manifest, problems, folder)
 
 
-def _manifest(result: "Result", published: Mapping[str, Any], problems: list[dict[str, Any]], counts: list[dict[str, Any]]) -> dict[str, Any]:
+def _manifest(
+    result: "Result", published: Mapping[str, Any], problems: list[dict[str, Any]], counts: list[dict[str, Any]],
+) -> dict[str, Any]:
     """What was judged, as of when, by which rules; `made_at` alone differs between two runs on the same input."""
     severities = [str(p["severity"]) for p in problems]
     computed = {
         "made_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),  # noqa: UP017  a stamp; nothing is judged by it
         "schema": snapshot.schema_version(),
         "published": {name: table.num_rows for name, table in published.items()},
-        "rows": {name: result.facts.rows(name) for name in snapshot.TABLES},
+        "rows": {name: result.facts.rows(name) for name in TABLES},
         "unknown": result.unknown, "missing": result.facts.missing, "reading": counts,
         "problems": {s: severities.count(s) for s in sorted(set(severities))},
     }

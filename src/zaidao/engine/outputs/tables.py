@@ -18,7 +18,8 @@ FORMULA = r"^([=+\-@\t\r])"  # what a spreadsheet would take for a formula
 COLUMNS: dict[str, tuple[str, ...]] = {
     "findings": ("org_id", "finding", "score", "low", "high", "severity", "evidence"),
     "elements": (
-        "org_id", "element", "paper", "paper_low", "paper_high", "pulse", "pulse_low", "pulse_high", "gap", "gap_low", "gap_high", "n", "peer_level",
+        "org_id", "element", "paper", "paper_low", "paper_high", "pulse", "pulse_low", "pulse_high", "gap", "gap_low", "gap_high",
+        "n", "peer_level",
     ),
     "duties": ("org_id", "source_key", "subject", "period_start", "due_on", "state", "activity_id"),
     "rollup": ("org_id", "measure", "num", "den", "low", "high"),

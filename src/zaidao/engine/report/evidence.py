@@ -49,7 +49,7 @@ def _rows(facts: Facts, keys: Sequence[str]) -> dict[tuple[str, str], Mapping[st
             wanted["person"].add(value.split("|")[0])
         elif table in wanted:
             wanted[table].add(value)
-    found = {}
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for table, values in wanted.items():
         if values:
             id_column, stored = COLUMNS[table][0], facts.table(table, COLUMNS[table])

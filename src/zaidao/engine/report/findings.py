@@ -1,6 +1,6 @@
 """What to look into, organisation by organisation: sentence, evidence rows, what was ruled out, which path answers it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from zaidao.engine.report import evidence, svg
@@ -11,6 +11,7 @@ from zaidao.engine.words import FINDING_NAMES, SEVERITY_NAMES, peer_level
 
 DETAILED = 120  # organisations told in full; the rest is in the workbook
 FIRST_ROWS = 5
+ON_FILE = ("kept", "kept_late", "moved")
 
 
 def section(material: Material) -> Markup:
@@ -27,13 +28,26 @@ def section(material: Material) -> Markup:
         opening += f"此处由上级往下详列{len(told)}个,其余见 report.xlsx“提示”表和 findings.csv。"
     if not concerned:
         opening = "没有需要核实的提示。"
-    parts = [_organisation(material, o, found[o["org_id"]], lines) for o in told]
+    duties = material.by_org("duties", {o["org_id"] for o in told})
+    parts = [_organisation(material, o, found[o["org_id"]], lines, duties[o["org_id"]]) for o in told]
     return tag("section", tag("h2", "需要核实的提示"), tag("p", opening), parts, class_="newpage")
 
 
-def _organisation(material: Material, org: Row, rows: list[Row], lines: Mapping[str, evidence.Line]) -> Markup:
+def _organisation(material: Material, org: Row, rows: list[Row], lines: Mapping[str, evidence.Line], duties: list[Row]) -> Markup:
     title = f"{org['name'] or '未命名'}({org['org_id']})"
-    return tag("section", tag("h3", title), [_finding(material, f, lines) for f in rows])
+    return tag("section", tag("h3", title), _strip(material, duties), [_finding(material, f, lines) for f in rows])
+
+
+def _strip(material: Material, duties: list[Row]) -> Markup | None:
+    """Month by month what was due and what of it has a record."""
+    months = material.months
+    due = Counter((d["period_start"].year, d["period_start"].month) for d in duties if d["state"] in (*ON_FILE, "missed"))
+    done = Counter((d["period_start"].year, d["period_start"].month) for d in duties if d["state"] in ON_FILE)
+    counts = [(f"{month}月", done[year, month], due[year, month]) for year, month in months]
+    if not any(total for _, _, total in counts):
+        return None
+    words = "逐月应办事项:有记录/应办(按周期开始的月份)"
+    return tag("div", tag("p", words, class_="soft"), svg.strip(counts, words))
 
 
 def _finding(material: Material, row: Row, lines: Mapping[str, evidence.Line]) -> Markup:
@@ -41,8 +55,9 @@ def _finding(material: Material, row: Row, lines: Mapping[str, evidence.Line]) -
     title = FINDING_NAMES.get(row["finding"], row["finding"])
     ruled_out = row.get("ruled_out") or ()
     return tag(
-        "article", tag("h4", title, tag("span", SEVERITY_NAMES[row["severity"]], class_="tag")), tag("p", row.get("sentence")), _score(row, material.names),
-        _evidence(row, lines), tag("p", "已核对的常见情形:" + ";".join(ruled_out) + "。", class_="soft") if ruled_out else None,
+        "article", tag("h4", title, tag("span", SEVERITY_NAMES[row["severity"]], class_="tag")), tag("p", row.get("sentence")),
+        _score(row, material.names), _evidence(row, lines),
+        tag("p", "已核对的常见情形:" + ";".join(ruled_out) + "。", class_="soft") if ruled_out else None,
         tag("p", tag("b", "可以怎么做:"), card.get("path_text") or row.get("path") or "由上级与该组织一起了解情况。"), class_="finding",
     )
 
@@ -60,7 +75,8 @@ def _evidence(row: Row, lines: Mapping[str, evidence.Line]) -> Markup | None:
     keys = list(row["evidence"] or ())
     if not keys:
         return None
-    items = [tag("li", f"{line.day} {line.what}".strip(), tag("span", f" {line.key}", class_="soft")) for k in keys[:FIRST_ROWS] for line in [lines[k]]]
+    first = [lines[k] for k in keys[:FIRST_ROWS]]
+    items = [tag("li", f"{line.day} {line.what}".strip(), tag("span", f" {line.key}", class_="soft")) for line in first]
     if len(keys) > FIRST_ROWS:
         items.append(tag("li", f"另有{len(keys) - FIRST_ROWS}条,见 report.xlsx“提示”表和 findings.csv 中该组织该提示的“依据”列。"))
     return tag("div", f"依据 {len(keys)} 条:", tag("ul", items, class_="evidence"))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zaidao.engine import catalogue
 from zaidao.engine.facts import Facts
@@ -66,10 +67,18 @@ class Material:
         first, end = (date.fromisoformat(str(e)[:10]) for e in ends)
         return first, end - timedelta(days=1)
 
+    @property
+    def months(self) -> list[tuple[int, int]]:
+        """(year, month) of every month of the window; none if it is unknown."""
+        first, last = self.window_days
+        if not first or not last:
+            return []
+        return [(i // 12, i % 12 + 1) for i in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)]
+
     def by_org(self, name: str, wanted: set[str]) -> dict[str, list[Row]]:
         """Rows of a published table for the wanted organisations, in published order."""
         table = self.tables[name]
-        chosen = table.filter(pa.compute.is_in(table["org_id"], value_set=pa.array(sorted(wanted), pa.string())))
+        chosen = table.filter(pc.is_in(table["org_id"], value_set=pa.array(sorted(wanted), pa.string())))
         found: dict[str, list[Row]] = defaultdict(list)
         for row in chosen.to_pylist():
             found[row["org_id"]].append(row)
@@ -78,7 +87,8 @@ class Material:
     def shown_findings(self) -> list[Row]:
         """Findings of severity 2 and 3, in published order."""
         table = self.tables["findings"]
-        return table.filter(pa.compute.greater_equal(table["severity"], SHOWN_FROM)).to_pylist()
+        rows: list[Row] = table.filter(pc.greater_equal(table["severity"], SHOWN_FROM)).to_pylist()
+        return rows
 
 
 def bounded(orgs: Sequence[Row], limit: int) -> list[Row]:

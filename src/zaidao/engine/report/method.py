@@ -12,10 +12,22 @@ PROBLEMS_SHOWN = 30
 PROBLEM_SEVERITIES = {"error": "错误", "warning": "提醒", "note": "说明", "info": "说明"}
 
 PLAIN = (
-    ("数据从哪里来", "只用所交的台账表格:组织、人员、任职、制度、条款、载体、活动记录、创新点子。身份证号和电话只在读入时核对,不进入任何结果。空白一律按“未知”处理,不当作零。"),
-    ("应办事项怎么来", "由规章条款和本单位制度按组织、按周期推出;计划在本期、随后办了的算“顺延”,晚交记录的算“逾期有记录”,新成立、已撤销、条件不满足的免计。找不到的只写“未见记录”,不推断有没有开。"),
-    ("怎样算运行", "一条记录有没有时间、文本、图片、出席、经手人、后续办理等方面的疑点,各自独立计算;只有一个弱的疑点,几乎不减分量;有后续办理、自愿参与等正面痕迹则加分量。"),
-    ("怎样作出提示", "先剔除同一现场多数组织共有的情形(停工、集中上传等),再与同类同规模的组织比较;样本少时估计向同类靠拢,区间变宽。只有把握足够、比率超过起点、次数够多,才列为“请核实”;奇数月与偶数月都成立且区间下限高的,才列为“请优先核实”。"),
+    ("数据从哪里来", (
+        "只用所交的台账表格:组织、人员、任职、制度、条款、载体、活动记录、创新点子。"
+        "身份证号和电话只在读入时核对,不进入任何结果。空白一律按“未知”处理,不当作零。"
+    )),
+    ("应办事项怎么来", (
+        "由规章条款和本单位制度按组织、按周期推出;计划在本期、随后办了的算“顺延”,晚交记录的算“逾期有记录”,"
+        "新成立、已撤销、条件不满足的免计。找不到的只写“未见记录”,不推断有没有开。"
+    )),
+    ("怎样算运行", (
+        "一条记录在时间、文本、图片、出席、经手人、后续办理等方面有没有疑点,各自独立计算;"
+        "只有一个弱的疑点,几乎不减分量;有后续办理、自愿参与等正面痕迹则加分量。"
+    )),
+    ("怎样作出提示", (
+        "先剔除同一现场多数组织共有的情形(停工、集中上传等),再与同类同规模的组织比较;样本少时估计向同类靠拢,区间变宽。"
+        "只有把握足够、比率超过起点、次数够多,才列为“请核实”;奇数月与偶数月都成立且区间下限高的,才列为“请优先核实”。"
+    )),
     ("不作什么", "不给组织打总分,不排次序,不评价个人。少于五人的评分均值不显示。提示用来商量怎么帮,不作为考核、问责依据。"),
 )
 
@@ -24,8 +36,13 @@ def section(material: Material) -> Markup:
     return tag("section", _unknown(material), _problems(material), _method(material), class_="newpage")
 
 
+def code_name(code: str) -> str:
+    """The name of a finding or an element."""
+    return FINDING_NAMES.get(code, ELEMENT_NAMES.get(code, code))
+
+
 def _unknown(material: Material) -> Markup:
-    items: list[Node] = [tag("li", f"{FINDING_NAMES.get(code, ELEMENT_NAMES.get(code, code))}:{why}") for code, why in sorted(material.unknown.items())]
+    items: list[Node] = [tag("li", f"{code_name(code)}:{why}") for code, why in sorted(material.unknown.items())]
     items += [
         tag("li", f"{ELEMENT_NAMES.get(element, element)}:{count}个组织未评估,{why}")
         for (element, why), count in sorted(unknown_cells(material).items())

@@ -89,7 +89,8 @@ def matrix_section(material: Material) -> Markup:
         caption += f"共{len(material.orgs)}个组织,此处由上级往下列出{len(orgs)}个,全部见 report.xlsx“要素”表和 elements.csv。"
     head = [("组织", None), *((ELEMENT_NAMES[e], None) for e in ELEMENTS)]
     terms = [tag("li", f"{ELEMENT_NAMES[e]}:{ELEMENT_ROOTS[e]}") for e in ELEMENTS]
-    return tag("section", tag("h2", "组织与要素"), table_of(caption, head, rows, "matrix"), tag("p", "各要素“在册”的口径:"), tag("ul", terms), class_="newpage")
+    table = table_of(caption, head, rows, "matrix")
+    return tag("section", tag("h2", "组织与要素"), table, tag("p", "各要素“在册”的口径:"), tag("ul", terms), class_="newpage")
 
 
 def _matrix_row(org: Row, cells: dict[str, Row]) -> Markup:

@@ -1,13 +1,16 @@
 """Static inline pictures: scatter with diagonal, bar, interval, month strip. One neutral hue; every picture has a title in words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zaidao.engine.report.markup import Markup, Node, tag
 
 INK, LINE, HUE = "#1c2733", "#b9c4cf", "#2f6690"
 BINS = 20
 PLAIN_POINTS = 400  # above this, points lie on each other and the file swells: one circle a grid cell
+
+Point = tuple[float, float]
+Place = Callable[[float, float], Point]  # from the unit square to the picture
 
 
 def svg(width: float, height: float, title: str, *children: Node) -> Markup:
@@ -22,10 +25,13 @@ def text(x: float, y: float, words: str, anchor: str = "start", size: float = 11
     return tag("text", words, x=x, y=y, text_anchor=anchor, font_size=size, fill=INK)
 
 
-def scatter(points: Sequence[tuple[float, float]], title: str, x_name: str, y_name: str, side: float = 190) -> Markup:
+def scatter(points: Sequence[Point], title: str, x_name: str, y_name: str, side: float = 190) -> Markup:
     """Points in the unit square, x to the right, y up, with the diagonal; many points become circles sized by count."""
     left, bottom, top = 34.0, 30.0, 22.0
-    place = lambda x, y: (left + x * side, top + (1 - y) * side)  # noqa: E731  one line, used four times below
+
+    def place(x: float, y: float) -> Point:
+        return left + x * side, top + (1 - y) * side
+
     ticks = [_tick(v, place, side) for v in (0.0, 0.5, 1.0)]
     (x0, y0), (x1, y1) = place(0, 0), place(1, 1)
     return svg(
@@ -36,7 +42,7 @@ def scatter(points: Sequence[tuple[float, float]], title: str, x_name: str, y_na
     )
 
 
-def _tick(value: float, place, side: float) -> list[Markup]:  # type: ignore[no-untyped-def]
+def _tick(value: float, place: Place, side: float) -> list[Markup]:
     x, y = place(value, value)
     left, base = place(0, 0)
     return [
@@ -45,7 +51,7 @@ def _tick(value: float, place, side: float) -> list[Markup]:  # type: ignore[no-
     ]
 
 
-def _circles(points: Sequence[tuple[float, float]], place, side: float) -> list[tuple[tuple[float, float], float]]:  # type: ignore[no-untyped-def]
+def _circles(points: Sequence[Point], place: Place, side: float) -> list[tuple[Point, float]]:
     if len(points) <= PLAIN_POINTS:
         return [(place(x, y), 3.0) for x, y in points]
     cells = Counter((min(int(x * BINS), BINS - 1), min(int(y * BINS), BINS - 1)) for x, y in points)
@@ -75,9 +81,10 @@ def strip(counts: Sequence[tuple[str, int, int]], title: str, cell: float = 24) 
     """Months as (label, on file, due): the darker, the more of what was due is on file; nothing due stays white."""
     cells = []
     for i, (label, done, due) in enumerate(counts):
-        depth = 0.12 + 0.6 * done / due if due else 0.0
+        depth = 0.08 + 0.5 * done / due if due else 0.0
         cells += [
             tag("rect", x=i * cell, y=0, width=cell - 2, height=16, fill=HUE, fill_opacity=depth, stroke=LINE),
-            text(i * cell + cell / 2 - 1, 12, f"{done}/{due}" if due else "", "middle", 9), text(i * cell + cell / 2 - 1, 27, label, "middle", 8),
+            text(i * cell + cell / 2 - 1, 12, f"{done}/{due}" if due else "", "middle", 9),
+            text(i * cell + cell / 2 - 1, 27, label, "middle", 8),
         ]
     return svg(len(counts) * cell, 30, title, cells)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from zaidao.engine.report.material import Material, Row
-from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES
+from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES, code_name
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES, MEASURE_NAMES, NOTICE, SEVERITY_NAMES, STATE_NAMES, name, peer_level
 
 LIMIT = 30_000  # rows a sheet: what opens at once on an office machine; the CSV beside it has all
@@ -95,19 +96,21 @@ def _overview(material: Material) -> list[tuple[str, Any]]:
     shown = material.shown_findings()
     states = material.tables["duties"]["state"].to_pylist()
     return [
-        ("名称", material.group), ("截止日", material.as_of), ("统计期", material.window), ("数据编号", str(material.manifest.get("snapshot", ""))),
+        ("名称", material.group), ("截止日", material.as_of), ("统计期", material.window),
+        ("数据编号", str(material.manifest.get("snapshot", ""))),
         ("规则目录版本", str(material.manifest.get("catalogue", ""))), ("组织", len(material.orgs)),
         ("其中可作判断的组织", sum(bool(o["judged"]) for o in material.orgs)), ("活动记录", material.facts.rows("activity")),
         *((f"应办事项:{label}", states.count(state)) for state, label in STATE_NAMES.items()),
         *((f"提示:{FINDING_NAMES[code]}", sum(f["finding"] == code for f in shown)) for code in FINDING_NAMES),
         ("已说明而不再计入的依据", material.manifest.get("explained_evidence", 0)),
-        *((f"未作判断:{FINDING_NAMES.get(c, ELEMENT_NAMES.get(c, c))}", why) for c, why in sorted(material.unknown.items())),
+        *((f"未作判断:{code_name(c)}", why) for c, why in sorted(material.unknown.items())),
     ]
 
 
 SHARE = "0%"
 FINDINGS: Columns = (
-    ("组织编号", 12, None), ("组织", 28, None), ("提示", 20, None), ("程度", 12, None), ("估计值", 8, SHARE), ("区间下限", 9, SHARE), ("区间上限", 9, SHARE),
+    ("组织编号", 12, None), ("组织", 28, None), ("提示", 20, None), ("程度", 12, None),
+    ("估计值", 8, SHARE), ("区间下限", 9, SHARE), ("区间上限", 9, SHARE),
     ("说明", 80, None), ("依据", 60, None), ("已核对的常见情形", 40, None), ("可以怎么做", 60, None), ("比较范围", 24, None),
 )
 ELEMENTS: Columns = (
@@ -134,8 +137,9 @@ def _findings(material: Material) -> Iterator[list[Any]]:
     for r in _rows(material.tables["findings"]):
         card = material.cards.get(r["finding"], {})
         yield [
-            r["org_id"], names.get(r["org_id"]), FINDING_NAMES.get(r["finding"], r["finding"]), SEVERITY_NAMES[r["severity"]], r["score"], r["low"],
-            r["high"], r.get("sentence"), ";".join(r["evidence"] or ()), ";".join(r.get("ruled_out") or ()), card.get("path_text") or r.get("path"),
+            r["org_id"], names.get(r["org_id"]), FINDING_NAMES.get(r["finding"], r["finding"]), SEVERITY_NAMES[r["severity"]],
+            r["score"], r["low"], r["high"], r.get("sentence"), ";".join(r["evidence"] or ()), ";".join(r.get("ruled_out") or ()),
+            card.get("path_text") or r.get("path"),
             peer_level(r.get("peer_level"), names),
         ]
 
@@ -155,7 +159,8 @@ def _duty_table(material: Material) -> tuple[pa.Table, str]:
     table = material.tables["duties"]
     if table.num_rows <= LIMIT:
         return table, ""
-    return table.filter(pa.compute.is_in(table["state"], value_set=pa.array(["kept_late", "moved", "missed"]))), "事项较多,此处不列按期有记录和免计的"
+    shown = pc.is_in(table["state"], value_set=pa.array(["kept_late", "moved", "missed"]))
+    return table.filter(shown), "事项较多,此处不列按期有记录和免计的"
 
 
 def _duties(material: Material, table: pa.Table) -> Iterator[list[Any]]:
@@ -176,7 +181,7 @@ def _rollup(material: Material) -> Iterator[list[Any]]:
 
 def measure_name(measure: str) -> str:
     """`paper:organisation` as 在册·组织机构; parts without a name stand for themselves."""
-    words: Mapping[object, str] = {**MEASURE_NAMES, **ELEMENT_NAMES, **FINDING_NAMES, **STATE_NAMES}
+    words: Mapping[str, str] = {**MEASURE_NAMES, **ELEMENT_NAMES, **FINDING_NAMES, **STATE_NAMES}
     return "·".join(name(words, part) for part in measure.replace(".", ":").split(":"))
 
 
@@ -204,9 +209,6 @@ def _stamp(material: Material) -> datetime:
 
 def _fix_times(path: Path, stamp: datetime) -> None:
     """openpyxl stamps `modified` and every zip entry with the clock on saving: write them anew with `stamp`."""
-    import re
-    import zipfile
-
     with zipfile.ZipFile(path) as book:
         entries = [(info.filename, book.read(info)) for info in book.infolist()]
     day = f"{stamp:%Y-%m-%dT%H:%M:%SZ}".encode()
@@ -214,4 +216,5 @@ def _fix_times(path: Path, stamp: datetime) -> None:
         for filename, content in entries:
             if filename == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, content)
-            book.writestr(zipfile.ZipInfo(filename, (max(stamp.year, 1980), stamp.month, stamp.day, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(filename, (max(stamp.year, 1980), stamp.month, stamp.day, 0, 0, 0))
+            book.writestr(entry, content, zipfile.ZIP_DEFLATED)
