@@ -19,7 +19,7 @@ GAP_STEPS = (0.1, 0.25, 0.4, 0.6)  # shades of the matrix only; nothing is judge
 def section(material: Material) -> Markup:
     return tag(
         "section", tag("h2", "一页概览"), _tiles(material), _reading(), tag("h3", "哪些方面在册与运行有差距"), _plots(material),
-        tag("h3", "提示的种类"), _kinds(material),
+        tag("h3", "提示的种类"), _kinds(material), class_="first",
     )
 
 
@@ -71,7 +71,7 @@ def _kinds(material: Material) -> Markup:
             tag("td", f"未作判断:{unknown}" if unknown else picture),
         ))
     head = [("提示", None), (SEVERITY_NAMES[2], "number"), (SEVERITY_NAMES[3], "number"), ("组织数", None)]
-    return table_of("各类提示涉及的组织数", head, rows)
+    return table_of("各类提示涉及的组织数", head, rows, "kinds")
 
 
 def table_of(caption: str, head: Sequence[tuple[str, str | None]], rows: Sequence[Node], class_: str | None = None) -> Markup:
