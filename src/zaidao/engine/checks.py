@@ -4,7 +4,6 @@ Pure and the same for every kind of input. A `Breach` names the stored row (from
 refuse (the row is not used), repeat (an exact repeat, used once), null (the row is used without this value), keep (used, but said).
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,7 +12,8 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zaidao.engine.schema import ORG_KINDS, TABLES
+from zaidao.engine.duties.clauses import applies
+from zaidao.engine.schema import TABLES
 
 Effect = Literal["refuse", "repeat", "null", "keep"]
 Severity = Literal["error", "warning", "note"]
@@ -64,7 +64,6 @@ REFERENCES = (  # table, field, table referred to
     ("idea", "carrier_id", "carrier"), ("idea", "institution_id", "institution"),
 )
 RANK = {"committee": 0, "general_branch": 1, "branch": 2, "group": 3}
-CONDITION = re.compile(r"设支委会|不设支委会|设党小组|正式党员数(?:≥|>=|＞=|大于等于|不少于)\d{1,4}(?:人|名)?")
 
 
 @dataclass
@@ -339,18 +338,11 @@ def conditions(scene: Scene) -> Iterator[Breach]:
         column = scene.column("clause", "applies_to")
         for i in scene.rows("clause", pc.is_valid(column)):
             text = column[i].as_py()
-            if not is_condition(text):
+            if applies(text) is None:
                 yield Breach(
                     "clause", i, "applies_to", "unknown_condition", "error", "refuse", _said(text), "适用对象不在可识别的范围内，这一条未使用。",
                     "请写组织类型(党委、党总支、党支部、党小组)，可加“且设支委会”“且不设支委会”“且设党小组”“且正式党员数≥N”。",
                 )
-
-
-def is_condition(text: str) -> bool:
-    """True if a clause's 适用对象 is kinds joined by 、 and, after 且, conditions of the closed list."""
-    kinds, *limits = re.sub(r"\s", "", text.replace("并且", "且")).split("且")
-    known = set(ORG_KINDS.values())
-    return all(k in known for k in re.split(r"[、,，;；]", kinds)) and all(CONDITION.fullmatch(c) for c in limits)
 
 
 def periods(scene: Scene) -> Iterator[Breach]:

@@ -52,6 +52,16 @@ class SheetRows:
         letter = self.letters.get(name) or min(self.letters.values(), key=lambda s: (len(s), s))
         return f"{letter}{self.rows[index]}"
 
+    def drop(self, indices: Sequence[int]) -> None:
+        """Refuse rows that were usable on their own; their keys stay known."""
+        gone = set(indices)
+        key = next(iter(self.values), "")
+        self.refused_keys.update(self.values[key][i] for i in gone)
+        self.counts.used -= len(gone)
+        self.counts.refused += len(gone)
+        self.rows = [r for i, r in enumerate(self.rows) if i not in gone]
+        self.values = {name: [v for i, v in enumerate(column) if i not in gone] for name, column in self.values.items()}
+
 
 @dataclass
 class FileRead:
