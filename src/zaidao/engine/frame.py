@@ -75,8 +75,8 @@ def _committee_holders(facts: Facts, day: date) -> dict[str, set[str]] | None:
 
 
 def is_committee_post(post: str | None) -> bool:
-    """Secretary, deputy secretary and every 委员 of a Party committee."""
-    return bool(post) and (post.endswith("委员") or post in ("书记", "副书记", "支部书记", "支部副书记"))
+    """Secretary, deputy secretary and every 委员 of a Party committee; not those of the league or the trade union."""
+    return post is not None and post.endswith(("书记", "委员", "支委")) and not any(word in post for word in ("团", "工会", "女工"))
 
 
 def _people(
@@ -125,7 +125,7 @@ def _form(row: dict[str, Any], window: Window, catalogue: Catalogue) -> str | No
         return str(row["form"])
     if "临时" in name:
         return "临时"
-    if "联合" in name and "党支部" in name:
+    if "联合党支部" in name or "联合支部" in name:
         return "联合"
     years = catalogue.param("frame.project_branch_years")
     founded = row["established_on"]

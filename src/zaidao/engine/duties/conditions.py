@@ -68,7 +68,7 @@ class Conditions:
 def build(ctx: Context, first: int, count: int) -> Conditions:
     """The conditions of `count` months from month `first` (counted from year 0)."""
     starts = month_start(np.arange(first, first + count))
-    return Conditions(first, _committees(ctx, starts), _groups(ctx, starts), _full_members(ctx, starts))
+    return Conditions(first, _committees(ctx, starts), _groups(ctx, starts), full_members(ctx, starts))
 
 
 def _committees(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
@@ -105,19 +105,19 @@ def _groups(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
     return out
 
 
-def _full_members(ctx: Context, starts: Ints) -> Ints:
-    """Members of a branch are its own and those of its groups."""
+def full_members(ctx: Context, on: Ints) -> Ints:
+    """Full members (days, organisations) on each day, -1 unknown. Members of a branch are its own and those of its groups."""
     orgs, size = ctx.orgs, ctx.orgs.num_rows
     if not ctx.facts.has("person", "category"):
-        return np.full((len(starts), size), -1, np.int64)
+        return np.full((len(on), size), -1, np.int64)
     people = ctx.facts.table("person", ["org_id", "category", "full_since", "moved_in_on", "moved_out_on"])
     people = people.filter(pc.fill_null(pc.equal(people["category"], "full"), False))
     org, parent = places(people["org_id"], orgs), places(orgs["parent_id"], orgs)
     group = np.asarray(pc.fill_null(pc.equal(orgs["kind"], "group"), False).to_numpy(), bool)
     since = np.maximum(days(people["full_since"], NEVER), days(people["moved_in_on"], NEVER))
     until = days(people["moved_out_on"], ALWAYS)
-    out = np.zeros((len(starts), size), np.int64)
-    for i, day in enumerate(starts):
+    out = np.zeros((len(on), size), np.int64)
+    for i, day in enumerate(on):
         out[i] = np.bincount(org[(since <= day) & (until > day) & (org >= 0)], minlength=size)
         inside = group & (parent >= 0)
         out[i] += np.bincount(parent[inside], weights=out[i][inside], minlength=size).astype(np.int64)
