@@ -141,9 +141,10 @@ def world() -> World:
     )
     duty = {"source_key": "rule:支委会", "subject": "支委会", "due_on": date(2026, 3, 31), "activity_id": None, "reason": None}
     duties = [
-        {"org_id": o, **duty, "period_start": date(2026, m, 1), "state": s}
-        for o, m, s in (("B1", 5, "missed"), ("B1", 3, "kept"), ("C0", 3, "moved"))
+        {"org_id": o, **duty, "period_start": date(2026, m, 1), "state": s, "m": m + 1, "in_window": True, "shared": shared}
+        for o, m, s, shared in (("B1", 5, "missed", False), ("B1", 3, "kept", False), ("B1", 4, "missed", True), ("C0", 3, "moved", False))
     ]
+    duties.append({"org_id": "B1", **duty, "period_start": date(2025, 3, 1), "state": "missed", "m": None, "in_window": False, "shared": False})
     marks = [{"activity_id": "A1", "org_id": "B1", "family": "time", "code": "backfilled", "strength": 1.0, "other_id": None}]
     t = pa.Table.from_pylist
     return World(

@@ -46,7 +46,7 @@ def test_rows_stand_in_tree_order_then_code_order(out: Path) -> None:
     elements = [r["element"] for r in rows(out / "elements.csv") if r["org_id"] == "B1"]
     assert elements == ["organisation", "posts", "institutions", "organisational_life", "carriers", "innovation"]
     duties = [(r["org_id"], r["period_start"]) for r in rows(out / "duties.csv")]
-    assert duties == [("C0", "2026-03-01"), ("B1", "2026-03-01"), ("B1", "2026-05-01")]
+    assert duties == [("C0", "2026-03-01"), *(("B1", f"{month}-01") for month in ("2025-03", "2026-03", "2026-04", "2026-05"))]
 
 
 def test_csv_cells(out: Path) -> None:

@@ -73,6 +73,7 @@ def test_findings_show_sentence_first_evidence_rows_and_where_the_rest_is(html: 
 
 def test_a_month_strip_counts_what_was_due_and_what_is_on_file(html: str) -> None:
     strip = html[html.index("逐月应办事项"):]
+    assert strip.count(">0/1<") == 1 and "<b>2 / 3</b>" in html  # the shared month and the year before are out
     assert ">1/1<" in strip and ">0/1<" in strip and strip.index(">11月<") < strip.index(">3月<") < strip.index(">10月<")
 
 

@@ -20,7 +20,7 @@ ELEMENT_ROOTS = {
     "organisation": "按规定应有的机构、届期和规模", "posts": "应设岗位有人在任", "institutions": "应有制度的事项有制度在施行",
     "organisational_life": "应办事项有记录", "carriers": "所报载体有目的、有活动", "innovation": "点子所报的各个阶段",
 }
-MEASURE_NAMES = {"paper": "在册", "pulse": "运行", "gap": "差距"}
+MEASURE_NAMES = {"paper": "台账", "pulse": "印证", "gap": "差距"}
 STATE_NAMES = {"kept": "按期有记录", "kept_late": "逾期有记录", "moved": "顺延有记录", "missed": "未见记录", "exempt": "免计"}
 SEVERITY_NAMES = {0: "未发现", 1: "可留意", 2: "请核实", 3: "请优先核实"}
 FAMILY_NAMES = {

@@ -28,7 +28,7 @@ def section(material: Material) -> Markup:
         opening += f"此处由上级往下详列{len(told)}个,其余见 report.xlsx“提示”表和 findings.csv。"
     if not concerned:
         opening = "没有需要核实的提示。"
-    duties = material.by_org("duties", {o["org_id"] for o in told})
+    duties = material.by_org(material.counted_duties(), {o["org_id"] for o in told})
     parts = [_organisation(material, o, found[o["org_id"]], lines, duties[o["org_id"]]) for o in told]
     return tag("section", tag("h2", "需要核实的提示"), tag("p", opening), parts, class_="newpage")
 
@@ -40,13 +40,12 @@ def _organisation(material: Material, org: Row, rows: list[Row], lines: Mapping[
 
 def _strip(material: Material, duties: list[Row]) -> Markup | None:
     """Month by month what was due and what of it has a record."""
-    months = material.months
-    due = Counter((d["period_start"].year, d["period_start"].month) for d in duties if d["state"] in (*ON_FILE, "missed"))
-    done = Counter((d["period_start"].year, d["period_start"].month) for d in duties if d["state"] in ON_FILE)
-    counts = [(f"{month}月", done[year, month], due[year, month]) for year, month in months]
+    due = Counter(d["m"] for d in duties if d["state"] in (*ON_FILE, "missed"))
+    done = Counter(d["m"] for d in duties if d["state"] in ON_FILE)
+    counts = [(f"{month}月", done[m], due[m]) for m, (_, month) in enumerate(material.months)]
     if not any(total for _, _, total in counts):
         return None
-    words = "逐月应办事项:有记录/应办(按周期开始的月份)"
+    words = "逐月应办事项:有记录/应办(按周期结束的月份)"
     return tag("div", tag("p", words, class_="soft"), svg.strip(counts, words))
 
 

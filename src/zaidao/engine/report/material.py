@@ -75,9 +75,16 @@ class Material:
             return []
         return [(i // 12, i % 12 + 1) for i in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)]
 
-    def by_org(self, name: str, wanted: set[str]) -> dict[str, list[Row]]:
-        """Rows of a published table for the wanted organisations, in published order."""
-        table = self.tables[name]
+    def counted_duties(self) -> pa.Table:
+        """Duties of the window that count: neither outside of it nor in a cell that a whole site missed."""
+        table = self.tables["duties"]
+        for column, wanted in (("in_window", True), ("shared", False)):
+            if column in table.column_names:
+                table = table.filter(pc.equal(table[column], wanted))
+        return table
+
+    def by_org(self, table: pa.Table, wanted: set[str]) -> dict[str, list[Row]]:
+        """Rows of a table for the wanted organisations, in published order."""
         chosen = table.filter(pc.is_in(table["org_id"], value_set=pa.array(sorted(wanted), pa.string())))
         found: dict[str, list[Row]] = defaultdict(list)
         for row in chosen.to_pylist():

@@ -18,14 +18,14 @@ GAP_STEPS = (0.1, 0.25, 0.4, 0.6)  # shades of the matrix only; nothing is judge
 
 def section(material: Material) -> Markup:
     return tag(
-        "section", tag("h2", "一页概览"), _tiles(material), _reading(), tag("h3", "哪些方面在册与运行有差距"), _plots(material),
+        "section", tag("h2", "一页概览"), _tiles(material), _reading(), tag("h3", "哪些方面台账与印证有差距"), _plots(material),
         tag("h3", "提示的种类"), _kinds(material), class_="first",
     )
 
 
 def _tiles(material: Material) -> Markup:
     shown = material.shown_findings()
-    duties = Counter(material.tables["duties"]["state"].to_pylist())
+    duties = Counter(material.counted_duties()["state"].to_pylist())
     kept = sum(duties[s] for s in ("kept", "kept_late", "moved"))
     numbers = [
         ("组织", len(material.orgs)), ("其中可作判断的组织", sum(bool(o["judged"]) for o in material.orgs)),
@@ -38,8 +38,8 @@ def _tiles(material: Material) -> Markup:
 
 def _reading() -> Markup:
     return tag(
-        "p", "“在册”指按规定应有的,台账上有多少;“运行”指在册的部分中,有时间、文本、图片、出席等痕迹印证的有多少;两者之差为“差距”。"
-        "差距大说明台账与实际痕迹不一致,先去了解情况,不等于没有做。在册低而印证高,多半是做了没有记全,需要的是记录上的帮助。",
+        "p", "“台账”指按规定应有的,台账上有多少;“印证”指其中又有时间、文本、图片、出席等痕迹能印证的有多少;两者之差为“差距”。"
+        "差距大说明台账与实际痕迹不一致,先去了解情况,不等于没有做。台账低而差距小,多半是做了没有记全,需要的是记录上的帮助。",
     )
 
 
@@ -49,12 +49,12 @@ def _plots(material: Material) -> Markup:
     for element, paper, pulse in zip(*(table[c].to_pylist() for c in ("element", "paper", "pulse")), strict=True):
         if paper is not None and pulse is not None:
             points[element].append((paper, pulse))
-    plots = [svg.scatter(points[e], f"{ELEMENT_NAMES[e]}({len(points[e])}个组织)", "在册", "运行") for e in ELEMENTS if points[e]]
+    plots = [svg.scatter(points[e], f"{ELEMENT_NAMES[e]}({len(points[e])}个组织)", "台账", "印证") for e in ELEMENTS if points[e]]
     if not plots:
         return tag("p", "没有可比较的要素,原因见“未作判断的部分”。")
-    note = "每点一个组织,落在虚线上表示在册的都有痕迹印证,越靠下差距越大。"
+    note = "每点一个组织,落在虚线上表示台账上的都有痕迹印证,越靠下差距越大。"
     if max(map(len, points.values())) > svg.PLAIN_POINTS:
-        note = "组织较多,按格汇总,圆越大组织越多;落在虚线上表示在册的都有痕迹印证,越靠下差距越大。"
+        note = "组织较多,按格汇总,圆越大组织越多;落在虚线上表示台账上的都有痕迹印证,越靠下差距越大。"
     return Markup(tag("div", plots, class_="plots") + tag("p", note + "数值见下页表格。", class_="soft"))
 
 
@@ -82,15 +82,15 @@ def table_of(caption: str, head: Sequence[tuple[str, str | None]], rows: Sequenc
 
 def matrix_section(material: Material) -> Markup:
     orgs = bounded(material.orgs, MATRIX_ROWS)
-    cells = material.by_org("elements", {o["org_id"] for o in orgs})
+    cells = material.by_org(material.tables["elements"], {o["org_id"] for o in orgs})
     rows = [_matrix_row(o, {c["element"]: c for c in cells.get(o["org_id"], ())}) for o in orgs]
-    caption = "组织按隶属关系排列;每格为 在册→运行;底色越深差距越大;“—”为未评估。"
+    caption = "组织按隶属关系排列;每格为 台账→印证;底色越深差距越大;“—”为未评估。"
     if len(orgs) < len(material.orgs):
         caption += f"共{len(material.orgs)}个组织,此处由上级往下列出{len(orgs)}个,全部见 report.xlsx“要素”表和 elements.csv。"
     head = [("组织", None), *((ELEMENT_NAMES[e], None) for e in ELEMENTS)]
     terms = [tag("li", f"{ELEMENT_NAMES[e]}:{ELEMENT_ROOTS[e]}") for e in ELEMENTS]
     table = table_of(caption, head, rows, "matrix")
-    return tag("section", tag("h2", "组织与要素"), table, tag("p", "各要素“在册”的口径:"), tag("ul", terms), class_="newpage")
+    return tag("section", tag("h2", "组织与要素"), table, tag("p", "各要素“台账”的口径:"), tag("ul", terms), class_="newpage")
 
 
 def _matrix_row(org: Row, cells: dict[str, Row]) -> Markup:

@@ -94,7 +94,7 @@ def _rows(table: pa.Table) -> Iterator[Row]:
 
 def _overview(material: Material) -> list[tuple[str, Any]]:
     shown = material.shown_findings()
-    states = material.tables["duties"]["state"].to_pylist()
+    states = material.counted_duties()["state"].to_pylist()
     return [
         ("名称", material.group), ("截止日", material.as_of), ("统计期", material.window),
         ("数据编号", str(material.manifest.get("snapshot", ""))),
@@ -108,6 +108,7 @@ def _overview(material: Material) -> list[tuple[str, Any]]:
 
 
 SHARE = "0%"
+SHARED = "同一现场多数未办,不计"
 FINDINGS: Columns = (
     ("组织编号", 12, None), ("组织", 28, None), ("提示", 20, None), ("程度", 12, None),
     ("估计值", 8, SHARE), ("区间下限", 9, SHARE), ("区间上限", 9, SHARE),
@@ -155,8 +156,9 @@ def _elements(material: Material) -> Iterator[list[Any]]:
 
 
 def _duty_table(material: Material) -> tuple[pa.Table, str]:
-    """All duties where they fit on a sheet, else those that were not simply kept."""
+    """The window's duties where they fit on a sheet, else those of them that were not simply kept."""
     table = material.tables["duties"]
+    table = table.filter(table["in_window"]) if "in_window" in table.column_names else table
     if table.num_rows <= LIMIT:
         return table, ""
     shown = pc.is_in(table["state"], value_set=pa.array(["kept_late", "moved", "missed"]))
@@ -168,7 +170,7 @@ def _duties(material: Material, table: pa.Table) -> Iterator[list[Any]]:
     for r in _rows(table):
         yield [
             r["org_id"], names.get(r["org_id"]), r["source_key"], r["subject"], r["period_start"], r["due_on"],
-            name(STATE_NAMES, r["state"]), r["activity_id"], r.get("reason"),
+            SHARED if r.get("shared") else name(STATE_NAMES, r["state"]), r["activity_id"], r.get("reason"),
         ]
 
 
