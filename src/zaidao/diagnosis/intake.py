@@ -5,7 +5,7 @@ Reads workbooks and text tables by `columns`, or fact tables as Parquet; joins t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -131,6 +131,3 @@ def _address(cell: str) -> tuple[int, int, str]:
 def summary(intake: Intake) -> Mapping[str, int]:
     """Number of problems by severity."""
     return {s: sum(p.severity == s for p in intake.problems) for s in ORDER}
-
-
-__all__ = ["Found", "Intake", "SheetCount", "expand", "read", "replace", "summary"]

@@ -1,11 +1,10 @@
 """The eight tables as Parquet: the same checks as for workbooks, with row numbers for cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zaidao.diagnosis.joined import Joined, Part
@@ -45,9 +44,9 @@ def read(found: "Found") -> Joined:
 
 
 def _light(folder: Path, name: str) -> list[str]:
-    """The stored columns without text and sensitive fields."""
+    """The stored columns without sensitive fields, text and photos: those two are most of the bytes and no check needs them."""
     stored = set().union(*(pq.read_schema(f).names for f in parquet_files(folder, name)))
-    return [n for n in TABLES[name].arrow.names if n in stored and n != "minutes"]
+    return [n for n in TABLES[name].arrow.names if n in stored and n not in ("minutes", "photos")]
 
 
 def _parts(folder: Path, name: str) -> list[Part]:
@@ -75,7 +74,7 @@ def _check_identities(folder: Path, joined: Joined) -> Iterator[Problem]:
         row += table.num_rows
 
 
-def _faults(record: dict) -> Iterator[tuple[str, str, str, str, str]]:
+def _faults(record: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
     number = (record["id_no"] or "").strip().upper()
     if not number or "*" in number:
         return
@@ -88,6 +87,3 @@ def _faults(record: dict) -> Iterator[tuple[str, str, str, str, str]]:
             yield "born_on", "id_birth_mismatch", "warning", str(record["born_on"]), "出生日期与公民身份号码不一致。"
         if record.get("gender") is not None and identity.gender(number) != record["gender"]:
             yield "gender", "id_gender_mismatch", "warning", record["gender"], "性别与公民身份号码不一致。"
-
-
-__all__ = ["is_tables", "pc", "read"]

@@ -164,11 +164,16 @@ def duplicates(scene: Scene) -> Iterator[Breach]:
 
 def _groups(scene: Scene, name: str, key: Sequence[str]) -> list[list[int]]:
     """Rows that share a key, each group in stored order, groups by their first row."""
-    table = scene.tables[name].select(list(key)).append_column("row", pa.array(range(scene.tables[name].num_rows)))
-    shared = table.group_by(list(key), use_threads=False).aggregate([("row", "count"), ("row", "list")])
-    shared = shared.filter(pc.greater(shared["row_count"], 1))
-    gone = scene.gone.get(name, set())
-    return sorted(sorted(i for i in rows if i not in gone) for rows in shared["row_list"].to_pylist())
+    columns = [scene.column(name, k) for k in key]
+    keys = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, "\x1f")
+    if pc.count_distinct(keys).as_py() == len(keys):
+        return []
+    counts = pc.value_counts(keys)
+    shared = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    groups: dict[str, list[int]] = {}
+    for i in scene.rows(name, pc.is_in(keys, shared)):
+        groups.setdefault(keys[i].as_py(), []).append(i)
+    return list(groups.values())
 
 
 def _conflicts(scene: Scene, name: str, rows: list[int]) -> Iterator[Breach]:
@@ -182,7 +187,11 @@ def _conflicts(scene: Scene, name: str, rows: list[int]) -> Iterator[Breach]:
             continue
         different = _difference(name, content[rival], content[i])
         code = content[i][TABLES[name].key[0]]
-        if different is None:
+        if name == "appointment" and different is not None:
+            value = _said(content[i][different])
+            reason = f"同一人在同一组织的同一职务出现两次，“{TABLES[name][different].header}”不同，只使用前一行。"
+            yield Breach(name, i, different, "duplicate_appointment", "warning", "repeat", value, reason, "请核对任职、离任日期，或删去重复的一行。")
+        elif different is None:
             yield Breach(name, i, TABLES[name].key[0], "duplicate_row", "note", "repeat", code, "与前面的一行完全相同，只使用一次。", "可删去重复的一行。")
         else:
             header = TABLES[name][different].header

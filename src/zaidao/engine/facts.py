@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from zaidao.engine.schema import TABLES, Table
 
 LOCAL = ZoneInfo("Asia/Shanghai")
-MINUTES = pa.schema([pa.field("activity_id", pa.string()), pa.field("minutes", pa.string())])
+MINUTES = ("activity_id", "minutes")
 BATCH = 16_384  # rows of text in memory at once: about 10 MB of minutes
 
 
@@ -74,23 +74,23 @@ class Source:
             return conform(pq.read_table(file, columns=stored[:1], partitioning=None), schema, file.name)
         return conform(pq.read_table(file, columns=wanted, partitioning=None), schema, file.name)
 
-    def texts(self) -> Iterator[pa.RecordBatch]:
-        """(activity_id, minutes) of the kept rows, in stored order, `BATCH` rows at a time."""
-        for offset, batch in self._raw_texts():
+    def stream(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The named columns of the kept rows, in stored order, `BATCH` rows at a time; patches are not applied."""
+        schema = pa.schema([self.table[n].arrow for n in names])
+        for offset, batch in self._stored_batches(schema):
             yield batch if self.keep is None else batch.filter(self.keep.slice(offset, batch.num_rows))
 
-    def _raw_texts(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def _stored_batches(self, schema: pa.Schema) -> Iterator[tuple[int, pa.RecordBatch]]:
         offset = 0
         if self.loaded is not None:
-            for batch in conform(self.loaded, MINUTES, self.table.sheet).to_batches(max_chunksize=BATCH):
+            for batch in conform(self.loaded, schema, self.table.sheet).to_batches(max_chunksize=BATCH):
                 yield offset, batch
                 offset += batch.num_rows
-            return
         for file in self.files:
-            names = [n for n in MINUTES.names if n in pq.read_schema(file).names]
+            names = [n for n in schema.names if n in pq.read_schema(file).names]
             with pq.ParquetFile(file) as parquet:
                 for raw in parquet.iter_batches(batch_size=BATCH, columns=names):
-                    batch = conform(pa.Table.from_batches([raw]), MINUTES, file.name).combine_chunks().to_batches()[0]
+                    batch = conform(pa.Table.from_batches([raw]), schema, file.name).combine_chunks().to_batches()[0]
                     yield offset, batch
                     offset += batch.num_rows
 
@@ -144,18 +144,20 @@ class Facts:
 
     @staticmethod
     def _any_value(source: Source, column: str) -> bool:
-        if source.files and source.keep is None and column not in source.patches:
-            return any(_file_has_value(file, column) for file in source.files)
-        if column == "minutes":
-            return any(batch.column("minutes").null_count < batch.num_rows for batch in source.texts())
-        read = source.read([column])
-        return bool(read[column].null_count < read.num_rows)
+        if column in source.patches:
+            read = source.read([column])
+            return bool(read[column].null_count < read.num_rows)
+        if source.files and not any(_file_has_value(file, column) for file in source.files):
+            return False
+        if source.files and source.keep is None:
+            return True
+        return any(batch.column(0).null_count < batch.num_rows for batch in source.stream([column]))
 
     def minutes(self) -> Iterator[pa.RecordBatch]:
         """Batches (activity_id, minutes) in the order of the activity table; nothing if no text is known."""
         source = self._sources["activity"]
         if "minutes" in source.columns:
-            yield from source.texts()
+            yield from source.stream(MINUTES)
 
     def stored(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Like `table`, but with every stored row in stored order: what row indices of checks refer to."""

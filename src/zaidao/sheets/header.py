@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from zaidao.sheets.files import RawSheet
 from zaidao.sheets.spec import Column, Sheet
-from zaidao.sheets.values import is_blank, normal, plain
+from zaidao.sheets.values import is_blank, normal
 
 SEARCHED = 40  # rows: title, notes and group headings above a header never take more in the ledgers seen
 DEEPEST = 3  # rows that one header may take: group heading, heading, unit
+LONGEST = 60  # characters of a heading with its notes
 LEAST_MATCHED = 2  # columns; fewer is chance
 BRACKETS = re.compile(r"[(\[{【〔<《].*?[)\]}】〕>》]|[(\[【〔].*$")
 MARKS = re.compile(r"[\s*★☆▲●#:;、,.?!\"'`_|\\/-]|必填|选填")
@@ -41,12 +43,14 @@ class Header:
     twice: tuple[tuple[int, str], ...] = ()
 
 
+@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """A heading without notes in brackets, marks and spaces."""
     cleaned = normal(text)
     return MARKS.sub("", BRACKETS.sub("", cleaned)).lower() or MARKS.sub("", cleaned).lower()
 
 
+@lru_cache(maxsize=8192)
 def canonical(text: str) -> str:
     """A bare heading with words of one meaning written one way."""
     text = bare(text)
@@ -66,7 +70,7 @@ class Headings:
 
     def find(self, text: str) -> Column | None:
         """The column a heading names: as written, else in other words."""
-        return (self._exact.get(bare(text)) or self._loose.get(canonical(text))) if text else None
+        return (self._exact.get(bare(text)) or self._loose.get(canonical(text))) if 0 < len(text) <= LONGEST else None
 
 
 def locate(raw: RawSheet, headings: Headings) -> Header | None:
@@ -155,4 +159,4 @@ def _complete(sheet: Sheet, header: Header) -> bool:
 
 def same_text(cell: Any) -> str:
     """A cell as a heading would be compared."""
-    return bare(plain(cell)) if not is_blank(cell) else ""
+    return bare(cell) if isinstance(cell, str) and 0 < len(cell) <= LONGEST else ""

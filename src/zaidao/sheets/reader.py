@@ -18,6 +18,7 @@ EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|举例|填写示例|范例)")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REPEATED = 0.8  # share of a row's cells that repeat headings: then it is the header printed again on a new page
 PROSE = 6  # characters: one cell alone in a row, shorter than this, may be a code whose row is otherwise empty
+NUMBERING = frozenset({"序号", "序", "行号", "No", "No.", "NO"})
 DITTO = frozenset({"同上", "〃", "″", "\""})
 
 
@@ -180,8 +181,10 @@ class _Reading:
         return {same_text(c) for row in self.raw.rows[:self.header.last_row + 1] for c in row if isinstance(c, str)} - {""}
 
     def _note_columns(self) -> None:
-        for j, text in self.header.unknown:
-            self.say(f"{letters(j)}{self.header.last_row + 1}", "", "unknown_column", "note", shown(text), "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。")
+        unknown = [text for _, text in self.header.unknown if text not in NUMBERING]
+        if unknown:
+            row = f"{letters(self.header.unknown[0][0])}{self.header.last_row + 1}"
+            self.say(row, "", "unknown_column", "note", shown("、".join(unknown)), "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。")
         for j, text in self.header.twice:
             self.say(f"{letters(j)}{self.header.last_row + 1}", "", "column_twice", "warning", shown(text), "同一内容有两列，只使用了前一列。", "请删去多余的一列。")
 
