@@ -144,7 +144,9 @@ def world() -> World:
         {"org_id": o, **duty, "period_start": date(2026, m, 1), "state": s, "m": m + 1, "in_window": True, "shared": shared}
         for o, m, s, shared in (("B1", 5, "missed", False), ("B1", 3, "kept", False), ("B1", 4, "missed", True), ("C0", 3, "moved", False))
     ]
-    duties.append({"org_id": "B1", **duty, "period_start": date(2025, 3, 1), "state": "missed", "m": None, "in_window": False, "shared": False})
+    duties.append(
+        {"org_id": "B1", **duty, "period_start": date(2025, 3, 1), "state": "missed", "m": None, "in_window": False, "shared": False}
+    )
     marks = [{"activity_id": "A1", "org_id": "B1", "family": "time", "code": "backfilled", "strength": 1.0, "other_id": None}]
     t = pa.Table.from_pylist
     return World(

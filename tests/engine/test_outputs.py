@@ -130,7 +130,7 @@ def test_workbook_text_is_never_a_formula_and_carries_the_notice(out: Path) -> N
     sentences = [row[7].value for row in book["提示"].iter_rows(min_row=3)]
     assert "=SUM(A1)" in sentences
     assert book["应办事项"]["E3"].value.date() == date(2026, 3, 1)
-    assert book["汇总"]["C3"].value == "在册·组织机构" and book["汇总"]["F3"].value == pytest.approx(0.9)
+    assert book["汇总"]["C3"].value == "台账·组织机构" and book["汇总"]["F3"].value == pytest.approx(0.9)
     assert book.properties.created.date() == date(2026, 11, 1) == book.properties.modified.date()
 
 

@@ -182,7 +182,7 @@ def _rollup(material: Material) -> Iterator[list[Any]]:
 
 
 def measure_name(measure: str) -> str:
-    """`paper:organisation` as 在册·组织机构; parts without a name stand for themselves."""
+    """`paper:organisation` as 台账·组织机构; parts without a name stand for themselves."""
     words: Mapping[str, str] = {**MEASURE_NAMES, **ELEMENT_NAMES, **FINDING_NAMES, **STATE_NAMES}
     return "·".join(name(words, part) for part in measure.replace(".", ":").split(":"))
 
