@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
-from zaidao.engine.duties import calendar, cells, clauses, match
+from zaidao.engine.duties import calendar, cells, clauses, match, reach
 from zaidao.engine.duties.calendar import BY_BRANCH, DUE, EXEMPT_REASONS, Calendar
 from zaidao.engine.duties.conditions import NEVER, Ints, days, month_start, places
 from zaidao.engine.duties.match import EXEMPT, MISSED, STATES, Records
@@ -36,7 +36,7 @@ def build(ctx: Context) -> pa.Table:
     """
     rows = clauses.joined(ctx.facts)
     local = clauses.local_sources(rows, ctx.catalogue)
-    ctx.engine.put("duty_clause", clauses.clause_table(rows))
+    ctx.engine.put("duty_clause", clauses.clause_table(rows, reach.reaching(ctx, rows)))
     ctx.engine.put("duty_conflict", clauses.conflicts(local, ctx.catalogue))
     table, shared = _judge(ctx, [*local, *clauses.catalogue_sources(ctx.catalogue)])
     ctx.engine.put("duty_cell", shared)

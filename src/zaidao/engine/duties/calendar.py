@@ -10,7 +10,16 @@ import pyarrow as pa
 from zaidao.engine.context import Context
 from zaidao.engine.duties import conditions
 from zaidao.engine.duties.clauses import MONTHS, Segment, Source
-from zaidao.engine.duties.conditions import ALWAYS, NEVER, Conditions, Ints, day_of, days, month_index, month_start
+from zaidao.engine.duties.conditions import (
+    ALWAYS,
+    NEVER,
+    Conditions,
+    Ints,
+    day_of,
+    days,
+    month_index,
+    month_start,
+)
 
 DUE, FOUNDED, DISSOLVED, UNMET, UNKNOWN, BY_BRANCH = range(6)
 EXEMPT_REASONS = ("", "期内成立", "期内撤销", "适用条件未满足", "适用条件不明,缺任职或人员资料", "由所在支部统一登记")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -125,7 +126,7 @@ def joined(facts: Facts) -> list[dict[str, Any]]:
 
 
 def yields(row: Mapping[str, Any]) -> bool:
-    """Whether a clause asks for something at dated intervals; otherwise it is decorative."""
+    """Whether a clause asks for something at dated intervals at all; otherwise it is decorative."""
     return bool(row["subject"]) and row["every"] not in (None, "none") and (row["at_least"] is None or row["at_least"] > 0)
 
 
@@ -149,9 +150,10 @@ def local_sources(rows: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> li
     return out
 
 
-def clause_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """`duty_clause`: every clause, the activity kind it names (null: free text), and whether it yields a dated duty."""
-    return pa.Table.from_pylist([r | {"kind": activity_kind(r["subject"]), "yields": yields(r)} for r in rows], CLAUSE)
+def clause_table(rows: Iterable[Mapping[str, Any]], yielding: Iterable[bool]) -> pa.Table:
+    """`duty_clause`: every clause, the activity kind it names (null: free text), and whether it yields a dated duty for anyone."""
+    pairs = zip(rows, yielding, strict=True)
+    return pa.Table.from_pylist([{**r, "kind": activity_kind(r["subject"]), "yields": does} for r, does in pairs], CLAUSE)
 
 
 def conflicts(local: Sequence[Source], catalogue: Catalogue) -> pa.Table:
@@ -180,7 +182,7 @@ def resolve(levels: tuple[tuple[int, Source], ...]) -> tuple[Segment, ...]:
     """Which source of one subject holds when, from (distance of its maker, source); the catalogue's distance is ignored."""
     days = sorted({d for _, s in levels for d in (s.since, s.until)})
     out: list[Segment] = []
-    for since, until in zip(days, days[1:], strict=False):
+    for since, until in pairwise(days):
         holds = _strongest([(d, s) for d, s in levels if s.since <= since and s.until >= until])
         if holds and out and out[-1].source == holds and out[-1].until == since:
             out[-1] = replace(out[-1], until=until)
