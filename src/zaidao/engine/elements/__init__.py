@@ -94,10 +94,10 @@ def _pulse(columns: dict[str, list[float | str | None]], i: int, rate: tuple[flo
     columns["gap"][i], columns["gap_low"][i], columns["gap_high"][i] = paper * (1 - t), paper_low * (1 - high), paper_high * (1 - low)  # type: ignore[operator]
 
 
-def _families(ctx: Context, element: str, traced: dict[str, float]) -> int:
+def families(ctx: Context, element: str, components: int) -> int:
     """Independent families behind the trace of an element."""
     if element in ("carriers", "innovation"):
-        return max(int(traced["parts"]), 2 if element == "innovation" else 0)
+        return max(components, 2 if element == "innovation" else 0)
     known = credibility.known_families(ctx)
     return len(known) if element != "posts" else len({"attendance", "hands"} & set(known))
 
@@ -106,7 +106,7 @@ def _enough(ctx: Context, element: str, filed: dict[str, float] | None, traced: 
     if not filed or not traced or filed["total"] <= filed["unknown"]:
         return False
     param = ctx.catalogue.param
-    return traced["records"] >= param("elements.least_records") and _families(ctx, element, traced) >= param("elements.least_families")
+    return traced["records"] >= param("elements.least_records") and families(ctx, element, int(traced["parts"])) >= param("elements.least_families")
 
 
 def _why(ctx: Context, element: str, filed: dict[str, float] | None, traced: dict[str, float] | None, enough: bool) -> str | None:
