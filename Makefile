@@ -1,0 +1,49 @@
+# Two commands do everything: `make run` (the main job, with a demo world) and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+WORKERS ?= 2
+
+.PHONY: setup run test test-all check bench lock browser
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+run: setup
+	$(BIN)/zaidao run
+
+# Browser tests never skip: where the browser is missing and may be installed, it is.
+browser:
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get -o DPkg::Lock::Timeout=300 update -qq \
+	  && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	  || { echo "The browser tests need Chromium at /usr/bin/chromium."; exit 1; }
+
+test: setup browser
+	$(BIN)/python -m pytest -n $(WORKERS) -q
+
+test-all: setup browser
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
+	$(BIN)/python -m pytest -n $(WORKERS) -q -m ""
+
+check: setup
+	$(BIN)/ruff check src tests bench
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint --quiet src
+	DJANGO_SETTINGS_MODULE=zaidao.config.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+bench: setup
+	$(BIN)/python -m bench.run
+
+# Anew from pyproject.toml, with hashes and without the address of any registry.
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group dev --extra cluster pyproject.toml -o requirements-cluster.txt
