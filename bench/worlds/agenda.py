@@ -8,17 +8,32 @@ from bench.worlds.rules import Asked, asked
 from bench.worlds.settings import Settings
 
 HOURS = [time(8, 30), time(9, 0), time(14, 0), time(14, 30), time(15, 0), time(16, 0), time(17, 15), time(18, 30), time(19, 0)]
-CARRIER_ACTIVITY = {"志愿服务": "志愿服务", "学习教育": "培训", "技能攻关": "培训", "和谐创建": "走访", "主题党日": "主题党日", "结对共建": "其他"}
-FESTIVAL = {1: 20, 2: 8}                                   # little happens around the spring festival
+CARRIER_ACTIVITY = {
+    "志愿服务": "志愿服务",
+    "学习教育": "培训",
+    "技能攻关": "培训",
+    "和谐创建": "走访",
+    "主题党日": "主题党日",
+    "结对共建": "其他",
+}
+FESTIVAL = {1: 20, 2: 8}  # little happens around the spring festival
 
 
 def habits(org: Org, settings: Settings, rng: random.Random) -> None:
     """A branch's rhythm and ways, fixed for the whole world."""
     a, b = settings.miss
     org.traits |= {
-        "weekday": rng.randint(0, 4), "week": rng.randint(0, 3), "slot": rng.choice(HOURS), "quarter_month": rng.randint(0, 2), "half_month": rng.randint(0, 5),
-        "miss": rng.betavariate(a, b), "style": rng.choice(("flow", "lines", "numbered", "dialogue")), "opener": rng.randint(0, 7),
-        "signed": rng.random() < settings.signed_share, "pictures": rng.random() < 0.9, "median": rng.uniform(*settings.lag_median),
+        "weekday": rng.randint(0, 4),
+        "week": rng.randint(0, 3),
+        "slot": rng.choice(HOURS),
+        "quarter_month": rng.randint(0, 2),
+        "half_month": rng.randint(0, 5),
+        "miss": rng.betavariate(a, b),
+        "style": rng.choice(("flow", "lines", "numbered", "dialogue")),
+        "opener": rng.randint(0, 7),
+        "signed": rng.random() < settings.signed_share,
+        "pictures": rng.random() < 0.9,
+        "median": rng.uniform(*settings.lag_median),
     }
 
 
@@ -69,7 +84,11 @@ class Agenda:
         elif months == 6:
             offset = traits["half_month"] if rng.random() < 0.8 else rng.randint(0, 5)
         else:
-            offset = rng.choice((10, 11)) if ask.subject in ("组织生活会", "民主评议") else (rng.randint(8, 11) if begin.year < self.ends.year - 1 else rng.randint(2, 7))
+            offset = (
+                rng.choice((10, 11))
+                if ask.subject in ("组织生活会", "民主评议")
+                else (rng.randint(8, 11) if begin.year < self.ends.year - 1 else rng.randint(2, 7))
+            )
         first = month_add(begin, offset)
         fixed = weekday_of_month(first, traits["week"], traits["weekday"])
         if ask.subject == "主题党日" and number == 0:
@@ -86,7 +105,9 @@ class Agenda:
             months = max(0, (end - begin).days) / 30
             for i in range(min(12, int(rng.expovariate(1) * own_rate * months + 1.6)) if months > 0.3 else 0):
                 day = begin + timedelta(days=rng.randint(0, 10)) if i == 0 else some_day(rng, begin, end)
-                act = self.act(org, CARRIER_ACTIVITY.get(carrier["kind"], rng.choice(("其他", "其他", "走访", "培训", "志愿服务"))), min(day, end), rng)
+                act = self.act(
+                    org, CARRIER_ACTIVITY.get(carrier["kind"], rng.choice(("其他", "其他", "走访", "培训", "志愿服务"))), min(day, end), rng
+                )
                 act["carrier_id"] = carrier["carrier_id"]
         if org.kind != "group":
             for _ in range(int((last - first).days / 30 * 0.25 * rng.uniform(0.3, 1.7))):
@@ -94,8 +115,15 @@ class Agenda:
 
     def act(self, org: Org, kind: str, day: date, rng: random.Random) -> dict:
         at = org.traits["slot"] if rng.random() < 0.5 else rng.choice(HOURS)
-        row = {"activity_id": "", "org_id": org.org_id, "kind": kind, "carrier_id": None, "planned_for": day, "held_at": datetime.combine(day, at),
-               "hours": rng.choice((1.0, 1.0, 1.5, 1.5, 2.0, 2.5))}
+        row = {
+            "activity_id": "",
+            "org_id": org.org_id,
+            "kind": kind,
+            "carrier_id": None,
+            "planned_for": day,
+            "held_at": datetime.combine(day, at),
+            "hours": rng.choice((1.0, 1.0, 1.5, 1.5, 2.0, 2.5)),
+        }
         org.acts.append(row)
         return row
 
@@ -108,7 +136,7 @@ def strongest(asks: list[Asked]) -> list[Asked]:
         shortest = [a for a in same if a.months == same[0].months]
         out.append(Asked(subject, same[0].months, max(a.times for a in shortest), min(a.since for a in shortest), None))
         longer = [a for a in same if a.months > same[0].months and a.since < out[-1].since]
-        if longer:                                         # an older, weaker rule held before the stronger one came into force
+        if longer:  # an older, weaker rule held before the stronger one came into force
             out.append(Asked(subject, longer[0].months, longer[0].times, longer[0].since, out[-1].since))
     return out
 

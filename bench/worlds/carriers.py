@@ -21,18 +21,41 @@ class Workshop:
         pool = [x.strip().rsplit(" ", 1) for x in DIRECTIVES.split("|")]
         rng.shuffle(pool)
         self.directives = []
-        for i, (title, kind) in enumerate(pool[:9]):      # a directive every two or three months, the first some time before the records begin
+        for i, (title, kind) in enumerate(pool[:9]):  # a directive every two or three months, the first some time before the records begin
             day = self.start + timedelta(days=-150 + i * 88 + rng.randint(0, 40))
-            self.directives.append({"title": title, "kind": kind, "day": day, "no": f"{settings.group[:2]}党发〔{day.year}〕{rng.randint(3, 90)}号"})
-        self.trend = self.ends - timedelta(days=560)       # when a first mover's idea began to spread
+            self.directives.append(
+                {"title": title, "kind": kind, "day": day, "no": f"{settings.group[:2]}党发〔{day.year}〕{rng.randint(3, 90)}号"}
+            )
+        self.trend = self.ends - timedelta(days=560)  # when a first mover's idea began to spread
         self.trend_title = "钥匙交接本上墙"
 
-    def carrier(self, org: Org, name: str, kind: str, origin: str, started: date, ended: date | None, number: str | None, rng: random.Random, reason: str = "") -> dict:
+    def carrier(
+        self,
+        org: Org,
+        name: str,
+        kind: str,
+        origin: str,
+        started: date,
+        ended: date | None,
+        number: str | None,
+        rng: random.Random,
+        reason: str = "",
+    ) -> dict:
         self.carriers += 1
         if ended is not None and ended > self.ends:
             ended = None
-        row = {"carrier_id": f"HD{self.carriers:06d}", "name": name, "org_id": org.org_id, "kind": kind, "origin": origin, "directive_no": number, "started_on": started,
-               "ended_on": ended, "end_reason": (reason or rng.choice(OWN_ENDS if origin == "own" else MANDATED_ENDS)) if ended else None, "aim": rng.choice(AIMS)}
+        row = {
+            "carrier_id": f"HD{self.carriers:06d}",
+            "name": name,
+            "org_id": org.org_id,
+            "kind": kind,
+            "origin": origin,
+            "directive_no": number,
+            "started_on": started,
+            "ended_on": ended,
+            "end_reason": (reason or rng.choice(OWN_ENDS if origin == "own" else MANDATED_ENDS)) if ended else None,
+            "aim": rng.choice(AIMS),
+        }
         org.carriers.append(row)
         return row
 
@@ -57,12 +80,14 @@ class Workshop:
             if d["day"] >= first and rng.random() < share:
                 started = d["day"] + timedelta(days=rng.randint(2, 35))
                 if started < self.ends:
-                    self.carrier(org, d["title"], d["kind"], "mandated", started, started + timedelta(days=rng.randint(90, 400)), d["no"], rng)
+                    self.carrier(
+                        org, d["title"], d["kind"], "mandated", started, started + timedelta(days=rng.randint(90, 400)), d["no"], rng
+                    )
 
     def alikes(self, org: Org, rng: random.Random) -> None:
         if org.alike("first_mover"):
             self.carrier(org, self.trend_title, "责任区", "own", self.trend, None, None, rng)
-        elif not org.labels and self.settings.alikes.get("first_mover") and rng.random() < 0.04:   # followers, one after the other
+        elif not org.labels and self.settings.alikes.get("first_mover") and rng.random() < 0.04:  # followers, one after the other
             self.carrier(org, self.trend_title, "责任区", "own", self.trend + timedelta(days=rng.randint(90, 480)), None, None, rng)
         if org.alike("yearly_anniversary"):
             for year in (self.ends.year - 2, self.ends.year - 1, self.ends.year):
@@ -84,9 +109,16 @@ class Workshop:
         self.ideas += 1
         base = rng.randint(8, 60)
         row = dict.fromkeys(("adopted_on", "pilot_from", "pilot_to", "result", "verdict", "carrier_id", "institution_id", "closing_note"))
-        row |= {"idea_id": f"JY{self.ideas:05d}", "org_id": org.org_id, "proposer_id": rng.choice(org.people)["person_id"] if rng.random() < 0.85 else None,
-                "title": scribe.fill_for(org, rng.choice(IDEAS), rng), "proposed_on": proposed, "measure": rng.choice(MEASURES),
-                "baseline": float(base), "target": float(round(base * rng.uniform(0.5, 0.85)))}
+        row |= {
+            "idea_id": f"JY{self.ideas:05d}",
+            "org_id": org.org_id,
+            "proposer_id": rng.choice(org.people)["person_id"] if rng.random() < 0.85 else None,
+            "title": scribe.fill_for(org, rng.choice(IDEAS), rng),
+            "proposed_on": proposed,
+            "measure": rng.choice(MEASURES),
+            "baseline": float(base),
+            "target": float(round(base * rng.uniform(0.5, 0.85))),
+        }
         org.ideas.append(row)
         return row
 
@@ -100,7 +132,7 @@ class Workshop:
             return
         row["adopted_on"] = answered
         began = answered + timedelta(days=rng.randint(10, 120))
-        if began > self.ends or rng.random() < 0.06:       # one adopted idea in sixteen honestly lies about
+        if began > self.ends or rng.random() < 0.06:  # one adopted idea in sixteen honestly lies about
             return
         row["pilot_from"] = began
         over = began + timedelta(days=rng.randint(30, 130))
@@ -113,7 +145,11 @@ class Workshop:
     def conclude(self, org: Org, row: dict, over: date, rng: random.Random) -> None:
         good = row["result"] <= row["baseline"] * 0.85
         row["verdict"] = "adopt" if good else rng.choice(("adjust", "stop"))
-        row["closing_note"] = rng.choice(["数字降下来了,照办", "班组愿意接着用", "留用"]) if good else rng.choice(["差别不大,换个法子", "费事,不再做", "设备改型后不需要"])
+        row["closing_note"] = (
+            rng.choice(["数字降下来了,照办", "班组愿意接着用", "留用"])
+            if good
+            else rng.choice(["差别不大,换个法子", "费事,不再做", "设备改型后不需要"])
+        )
         if good:
             ended = over + timedelta(days=rng.randint(200, 500)) if rng.random() < 0.4 else None
             row["carrier_id"] = self.carrier(org, row["title"], "技能攻关", "own", row["pilot_from"], ended, None, rng)["carrier_id"]

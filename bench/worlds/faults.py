@@ -6,16 +6,18 @@ Severity 1 lies near the code's floor, 2 is clearly above it (two to three times
 import random
 from datetime import datetime, time, timedelta
 
-from bench.worlds.filing import office_hours
 from bench.worlds.minutes import rework
 from bench.worlds.model import Label, Org, month_add
 from bench.worlds.settings import Settings
 
 SHARE = {
-    "backfill": (0.22, 0.45, 0.8), "copycat": (0.25, 0.45, 0.7), "photo_reuse": (0.16, 0.35, 0.65), "obligations_missed": (0.22, 0.38, 0.62),
+    "backfill": (0.22, 0.45, 0.8),
+    "copycat": (0.25, 0.45, 0.7),
+    "photo_reuse": (0.16, 0.35, 0.65),
+    "obligations_missed": (0.22, 0.38, 0.62),
     "shell": (0.35, 0.6, 0.85),
 }
-EDITED = {1: 0.30, 2: 0.15, 3: 0.05}                        # share of characters changed in a copy: the subtler the fault, the more is changed
+EDITED = {1: 0.30, 2: 0.15, 3: 0.05}  # share of characters changed in a copy: the subtler the fault, the more is changed
 NIGHTS = (19, 20, 21, 22)
 
 
@@ -30,7 +32,7 @@ class Faults:
         label = org.fault("obligations_missed")
         if label:
             self.obligations_missed(org, label, rng)
-        if org.fault("shell"):                             # on paper nothing is ever missed
+        if org.fault("shell"):  # on paper nothing is ever missed
             for act in org.acts:
                 act.pop("_missed", None)
 
@@ -75,7 +77,7 @@ class Faults:
         acts = [a for a in org.acts if not a.get("_missed")]
         late = [a for a in acts if rng.random() < share]
         clock: dict[datetime, datetime] = {}
-        rng.shuffle(late)                                  # typed in no particular order
+        rng.shuffle(late)  # typed in no particular order
         for act in late:
             held = act["held_at"].date()
             after = [s for s in sessions if (s - held).days >= 32]
@@ -125,7 +127,7 @@ class Faults:
     def copycat(self, org: Org, label: Label, pool: list[tuple[Org, dict]], rng: random.Random) -> None:
         label.variant = "own_earlier" if rng.random() < 0.45 or not pool else "other_organisation"
         own = label.variant == "own_earlier"
-        if not own:                                        # one or two sources, as a model ledger gets about
+        if not own:  # one or two sources, as a model ledger gets about
             models = rng.sample(sorted({o.org_id for o, _ in pool}), min(2, len({o.org_id for o, _ in pool})))
             pool = [(o, a) for o, a in pool if o.org_id in models]
         self.copy_rows(org, label, SHARE["copycat"][label.severity - 1], pool, rng, EDITED[label.severity], own)

@@ -8,7 +8,7 @@ import numpy as np
 from bench.worlds.model import Org, month_add
 from bench.worlds.settings import Settings
 
-WEEKLY, MONTHLY = 0.15, 0.12                               # shares of branches that file by the week or by the month although they could daily
+WEEKLY, MONTHLY = 0.15, 0.12  # shares of branches that file by the week or by the month although they could daily
 
 
 class Filing:
@@ -17,9 +17,9 @@ class Filing:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.start, self.ends = month_add(settings.ends, 1 - settings.months), settings.ends
-        self.dead_from = month_add(self.ends, -7)          # the line of the offline site is dead for 62 days
+        self.dead_from = month_add(self.ends, -7)  # the line of the offline site is dead for 62 days
         self.migrated = month_add(self.ends, -9) + timedelta(days=17)
-        self.paper_until = month_add(self.ends, -10)        # records held before were kept on paper until the migration
+        self.paper_until = month_add(self.ends, -10)  # records held before were kept on paper until the migration
 
     def fill(self, org: Org, rng: random.Random, gen: np.random.Generator) -> None:
         acts = sorted((a for a in org.acts if not a.get("_missed")), key=lambda a: a["held_at"])
@@ -31,13 +31,16 @@ class Filing:
         if way != "daily":
             self.sessions(acts, way, rng)
         if org.alike("offline_two_months"):
-            self.sessions([a for a in acts if self.dead_from <= a["recorded_at"].date() < self.dead_from + timedelta(days=62)], "offline", rng)
+            self.sessions(
+                [a for a in acts if self.dead_from <= a["recorded_at"].date() < self.dead_from + timedelta(days=62)], "offline", rng
+            )
         if org.alike("migration_day"):
             self.sessions([a for a in acts if a["held_at"].date() < self.paper_until], "migration", rng)
         elif way in ("daily", "weekly") and not org.site_alikes:
             for act in acts:
-                if rng.random() < self.settings.straggler:
-                    act["recorded_at"] = office_hours(act["held_at"] + timedelta(days=rng.randint(20, 70)), rng)
+                found = act["held_at"] + timedelta(days=rng.randint(20, 70))
+                if rng.random() < self.settings.straggler and found.date() <= self.ends + timedelta(days=20):
+                    act["recorded_at"] = office_hours(found, rng)
 
     def way(self, org: Org, rng: random.Random) -> str:
         if org.alike("remote_quarterly_upload"):

@@ -22,7 +22,7 @@ from bench.worlds.tree import Grower
 from bench.worlds.words import INDUSTRIES
 from bench.worlds.write import Writer
 
-FOREIGN = 400                                              # activities of earlier divisions kept as copying sources
+FOREIGN = 400  # activities of earlier divisions kept as copying sources
 
 
 class Maker:
@@ -82,7 +82,9 @@ class Maker:
                 clause = ("培训", "党支部", "half", 1, 30) if every == "half" else (idea["title"], "党支部", "none", None, None)
                 if org.fault("institution_gap"):
                     continue
-                idea["institution_id"] = self.rulebook.rule(org, idea["title"], "solidified", [clause], day, idea=idea["idea_id"])["institution_id"]
+                idea["institution_id"] = self.rulebook.rule(org, idea["title"], "solidified", [clause], day, idea=idea["idea_id"])[
+                    "institution_id"
+                ]
 
     def meet(self, org: Org, rng: random.Random, gen: np.random.Generator) -> None:
         self.agenda.plan(org, rng, INDUSTRIES[org.industry][2].split())
@@ -101,7 +103,7 @@ class Maker:
         main = sorted((c for c in org.carriers if c["kind"] == kind), key=lambda c: c["started_on"])
         for act in org.acts:
             running = [c for c in main if c["started_on"] <= act["planned_for"]]
-            free = act["carrier_id"] is not None or "_period" not in act or act["kind"] == "主题党日" and rng.random() < 0.4
+            free = act["carrier_id"] is not None or "_period" not in act or (act["kind"] == "主题党日" and rng.random() < 0.4)
             if free and running:
                 act["carrier_id"] = running[-1]["carrier_id"] if rng.random() < share or act["carrier_id"] is None else act["carrier_id"]
 
@@ -112,9 +114,24 @@ class Maker:
             return
         mine = [a for a in org.acts if not a.get("_missed") and a["kind"] in ("主题党日", "党课", "培训")]
         for act in rng.sample(mine, min(len(mine), 10)):
-            other = next((b for b in sister.acts if b["kind"] == act["kind"] and not b.get("_missed") and "_joint" not in b and abs((b["held_at"] - act["held_at"]).days) < 25), None)
+            other = next(
+                (
+                    b
+                    for b in sister.acts
+                    if b["kind"] == act["kind"]
+                    and not b.get("_missed")
+                    and "_joint" not in b
+                    and abs((b["held_at"] - act["held_at"]).days) < 25
+                ),
+                None,
+            )
             if other:
-                other["held_at"], other["planned_for"], other["place"], other["_joint"] = act["held_at"], act["planned_for"], act["place"], act
+                other["held_at"], other["planned_for"], other["place"], other["_joint"] = (
+                    act["held_at"],
+                    act["planned_for"],
+                    act["place"],
+                    act,
+                )
                 other["photos"] = list(act["photos"])
                 other["recorded_at"] = act["recorded_at"] + timedelta(hours=rng.randint(1, 60))
 
@@ -127,14 +144,29 @@ class Maker:
             if act["kind"] == "主题党日" and day.month % 3 == 2 and org.traits["week"] > 0:
                 act["_campaign"] = (day.year * 4 + day.month // 3) % 4
             act["minutes"] = self.scribe.write(act, org, names, rng)
+        if org.alike("extension_on_file"):  # without a column for it, the approval stands in the minutes of the members' meeting
+            meeting = [a for a in org.acts if a["kind"] == "党员大会" and a.get("minutes")][-2:]
+            for act in meeting[:1]:
+                act["minutes"] += (
+                    f"会上宣读了上级党组织的批复:同意本届支部委员会换届延期至{org.extended_to.year}年{org.extended_to.month}月{org.extended_to.day}日。"
+                )
         for act in org.acts:
             source = act.get("_joint")
             if source is not None and source.get("minutes"):
-                act["minutes"] = rework(source["minutes"], 0.04, [p["name"] for p in source["_came"]], [p["name"] for p in act["_came"]], act["held_at"].date(), rng)
+                act["minutes"] = rework(
+                    source["minutes"],
+                    0.04,
+                    [p["name"] for p in source["_came"]],
+                    [p["name"] for p in act["_came"]],
+                    act["held_at"].date(),
+                    rng,
+                )
 
     def sources(self, orgs: list[Org], rng: random.Random) -> list[tuple[Org, dict]]:
         """Honest minutes that somebody else may copy: those of at most eight branches here and of earlier divisions."""
-        plain = [o for o in orgs if o.kind == "branch" and not o.labels and not o.site_alikes & {"shared_template"} and "sister" not in o.traits]
+        plain = [
+            o for o in orgs if o.kind == "branch" and not o.labels and not o.site_alikes & {"shared_template"} and "sister" not in o.traits
+        ]
         chosen = rng.sample(plain, min(8, len(plain)))
         return [(o, a) for o in chosen for a in o.acts if a.get("minutes") and not a.get("_brief") and not a.get("_missed")] + self.foreign
 
@@ -150,4 +182,3 @@ def make_world(settings: Settings, folder: Path) -> dict:
             maker.make(number, orgs)
             writer.add(orgs)
         return writer.finish(maker.orgs)
-

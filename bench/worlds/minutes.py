@@ -19,7 +19,9 @@ class Scribe:
 
     def __init__(self) -> None:
         self.parsed: dict[str, list[str]] = {}
-        self.words = {name: {"地": v[2].split(), "机": v[3].split(), "活": v[4].split(), "客": v[5].split()} for name, v in INDUSTRIES.items()}
+        self.words = {
+            name: {"地": v[2].split(), "机": v[3].split(), "活": v[4].split(), "客": v[5].split()} for name, v in INDUSTRIES.items()
+        }
 
     def fill_for(self, org: Org, template: str, rng: random.Random) -> str:
         return self.fill(template, self.words[org.industry], ["", ""], rng, {})
@@ -68,8 +70,17 @@ class Scribe:
     def facts(self, act: dict, names: list[str], held: date, rng: random.Random) -> dict[str, str]:
         titles = c.TOPICS[act["kind"]].split("|")
         near = held + timedelta(days=4 + int(rng.random() * 25))
-        return {"年": str(held.year), "月": str(held.month), "天": str(held.day), "题": titles[int(rng.random() * len(titles))], "所": act["place"],
-                "众": str(act["present"] or 0), "日": f"{near.month}月{near.day}日", "甲": names[0], "乙": names[-1]}
+        return {
+            "年": str(held.year),
+            "月": str(held.month),
+            "天": str(held.day),
+            "题": titles[int(rng.random() * len(titles))],
+            "所": act["place"],
+            "众": str(act["present"] or 0),
+            "日": f"{near.month}月{near.day}日",
+            "甲": names[0],
+            "乙": names[-1],
+        }
 
     def sentences(self, rng: random.Random, words: dict, names: list[str], fixed: dict[str, str], count: int, style: str) -> list[str]:
         rand, out = rng.random, []
@@ -79,7 +90,9 @@ class Scribe:
             if i >= count - 1 - (count > 6):
                 text = self.fill(pick(c.DECISIONS, rand), words, names, rng, fixed)
             elif style == "dialogue" and rand() < 0.5:
-                text = f"{names[one]}:“{self.fill(pick(c.SPEECHES, rand), words, names, rng, fixed)}。”" + self.fill(pick(c.EVENTS, rand), words, names, rng, fixed)
+                text = f"{names[one]}:“{self.fill(pick(c.SPEECHES, rand), words, names, rng, fixed)}。”" + self.fill(
+                    pick(c.EVENTS, rand), words, names, rng, fixed
+                )
             else:
                 text = self.fill(pick(c.EVENTS, rand), words, names, rng, fixed)
             if rand() < 0.7:
@@ -111,8 +124,8 @@ def rework(text: str, rate: float, theirs: list[str], ours: list[str], held: dat
         u = rand()
         if u >= rate:
             out.append(char)
-        elif u < rate * 0.6:                              # replaced
+        elif u < rate * 0.6:  # replaced
             out.append(COMMON[int(rand() * len(COMMON))])
-        elif u < rate * 0.8:                              # something put in before it; else the character is dropped
+        elif u < rate * 0.8:  # something put in before it; else the character is dropped
             out.append(COMMON[int(rand() * len(COMMON))] + char)
     return "".join(out)

@@ -70,7 +70,13 @@ class Org:
 
     def members(self, day: date) -> list[dict]:
         """Full and probationary members on the roster of this organisation itself on a day."""
-        return [p for p in self.people if p["category"] in ("full", "probationary") and p["moved_in_on"] <= day and (p["moved_out_on"] is None or p["moved_out_on"] > day)]
+        return [
+            p
+            for p in self.people
+            if p["category"] in ("full", "probationary")
+            and p["moved_in_on"] <= day
+            and (p["moved_out_on"] is None or p["moved_out_on"] > day)
+        ]
 
 
 def month_add(day: date, months: int) -> date:

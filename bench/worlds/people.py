@@ -27,7 +27,7 @@ class Registry:
     def roster(self, org: Org, rng: random.Random) -> None:
         for i in range(org.size):
             self.person(org, rng, "full")
-        if org.alike("grew_recently"):                    # the seventh full member came two months ago
+        if org.alike("grew_recently"):  # the seventh full member came two months ago
             org.people[-1]["moved_in_on"] = self.ends - timedelta(days=rng.randint(40, 75))
         if org.kind not in ("branch", "group") or org.alike("uniform_small") or org.alike("small_honest"):
             return
@@ -51,10 +51,19 @@ class Registry:
         if org.established > self.start:
             arrived = org.established
         row = {
-            "person_id": f"R{self.count:06d}", "name": rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2, 2, 2)))), "org_id": org.org_id, "category": category,
-            "gender": rng.choice("男男女"), "ethnicity": rng.choice(ETHNICITIES), "born_on": born, "education": rng.choice(EDUCATION),
-            "occupation": rng.choice(INDUSTRIES[org.industry][6].split()), "joined_on": joined if member else None,
-            "full_since": joined + timedelta(days=365) if category == "full" else None, "moved_in_on": arrived, "moved_out_on": None,
+            "person_id": f"R{self.count:06d}",
+            "name": rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2, 2, 2)))),
+            "org_id": org.org_id,
+            "category": category,
+            "gender": rng.choice("男男女"),
+            "ethnicity": rng.choice(ETHNICITIES),
+            "born_on": born,
+            "education": rng.choice(EDUCATION),
+            "occupation": rng.choice(INDUSTRIES[org.industry][6].split()),
+            "joined_on": joined if member else None,
+            "full_since": joined + timedelta(days=365) if category == "full" else None,
+            "moved_in_on": arrived,
+            "moved_out_on": None,
         }
         org.people.append(row)
         return row
@@ -97,10 +106,30 @@ class Registry:
             if rng.random() < 0.1 and row["post"] != "书记":
                 self.post(org, row["holder"], rng.choice(MASS_POSTS[:4]), "mass", row["since"])
 
-    def post(self, org: Org, person: dict, post: str, domain: str, since: date, until: date | None = None, full_time: str = "no", tenure: str = "正式") -> dict:
+    def post(
+        self,
+        org: Org,
+        person: dict,
+        post: str,
+        domain: str,
+        since: date,
+        until: date | None = None,
+        full_time: str = "no",
+        tenure: str = "正式",
+    ) -> dict:
         mark = {"party": "党", "administrative": "人", "mass": "工"}[domain]
-        row = {"person_id": person["person_id"], "org_id": org.org_id, "post": post, "domain": domain, "full_time": full_time, "since": since, "until": until,
-               "basis": f"{self.settings.group[:2]}{mark}〔{since.year}〕{(self.count * 7 + len(org.posts)) % 97 + 1}号", "tenure": tenure, "holder": person}
+        row = {
+            "person_id": person["person_id"],
+            "org_id": org.org_id,
+            "post": post,
+            "domain": domain,
+            "full_time": full_time,
+            "since": since,
+            "until": until,
+            "basis": f"{self.settings.group[:2]}{mark}〔{since.year}〕{(self.count * 7 + len(org.posts)) % 97 + 1}号",
+            "tenure": tenure,
+            "holder": person,
+        }
         org.posts.append(row)
         return row
 
@@ -133,4 +162,6 @@ def part_time_clerk(org: Org, registry: Registry, rng: random.Random) -> None:
             helper = rng.choice(branches[0].people)
             if helper["category"] == "full" and helper["moved_out_on"] is None and branches[1].established < registry.start:
                 since = month_add(registry.ends, -rng.randint(9, 14))
-                registry.post(branches[1], helper, "党务干事", "party", since, until=since + timedelta(days=rng.randint(60, 85)), tenure="代理")
+                registry.post(
+                    branches[1], helper, "党务干事", "party", since, until=since + timedelta(days=rng.randint(60, 85)), tenure="代理"
+                )

@@ -8,8 +8,12 @@ from bench.worlds.settings import CLASH, ORG_ALIKES, SITE_ALIKES, TOLERATED, Set
 
 # faults that a look-alike would make undecidable
 BARRED = {
-    "late_but_real": {"backfill", "shell"}, "remote_quarterly_upload": {"backfill", "shell"}, "offline_two_months": {"backfill", "shell"},
-    "migration_day": {"backfill", "shell"}, "single_carrier_site": {"one_carrier", "mandate_only", "relabelled"}, "shift_site": {"low_appeal", "shell"},
+    "late_but_real": {"backfill", "shell"},
+    "remote_quarterly_upload": {"backfill", "shell"},
+    "offline_two_months": {"backfill", "shell"},
+    "migration_day": {"backfill", "shell"},
+    "single_carrier_site": {"one_carrier", "mandate_only", "relabelled"},
+    "shift_site": {"low_appeal", "shell"},
 }
 
 
@@ -38,6 +42,8 @@ def deal_sites(sites: dict[str, list[Org]], settings: Settings, rng: random.Rand
             heads.remove(head)
             for org in sites[head]:
                 org.site_alikes.add(name)
+                if name == "shift_site":  # the ledger has no column for it, the unit's name says it
+                    org.unit += "(四班三倒)"
                 for group in org.groups:
                     group.site_alikes.add(name)
 
@@ -100,7 +106,7 @@ def deal_faults(free: list[Org], total: int, settings: Settings, rng: random.Ran
         wanted = max(1, round(share * total)) if share else 0
         for org in [o for o in free if takes(o, label)][:wanted]:
             plant(org, label, settings, rng)
-            if rng.random() >= settings.double:          # most faulty branches carry one fault only
+            if rng.random() >= settings.double:  # most faulty branches carry one fault only
                 free.remove(org)
 
 
@@ -112,7 +118,7 @@ def takes(org: Org, label: str) -> bool:
     if len(have) > 1 or label in have or any(label in pair and pair - {label} <= have for pair in CLASH):
         return False
     if label in ("structure_gap", "multi_hat"):
-        return not org.groups and org.size >= 7           # no doubt whether a group's members count
+        return not org.groups and org.size >= 7  # no doubt whether a group's members count
     return label not in ("low_appeal", "shell") or org.size >= 6
 
 

@@ -9,7 +9,7 @@ from bench.worlds.settings import Settings
 
 VOLUNTARY = {"志愿服务", "走访", "培训", "其他"}
 UNRATED = {"谈心谈话", "支委会"}
-PRECISION = 25.0                                           # c of the beta-binomial between meetings of one branch
+PRECISION = 25.0  # c of the beta-binomial between meetings of one branch
 
 
 class Presence:
@@ -17,7 +17,9 @@ class Presence:
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.banner = int(np.random.default_rng(settings.seed + 77).integers(2**62, dtype=np.uint64)) | 1   # one banner photo in the whole group
+        self.banner = (
+            int(np.random.default_rng(settings.seed + 77).integers(2**62, dtype=np.uint64)) | 1
+        )  # one banner photo in the whole group
 
     def fill(self, org: Org, rng: random.Random, gen: np.random.Generator) -> None:
         acts = [a for a in org.acts if not a.get("_missed")]
@@ -30,7 +32,7 @@ class Presence:
 
     def attendance(self, org: Org, acts: list[dict], rng: random.Random, gen: np.random.Generator) -> None:
         a, b = self.settings.attendance
-        mean = gen.beta(a, b) if not org.alike("shift_site") else gen.uniform(0.5, 0.68)   # one shift in three is always on duty
+        mean = gen.beta(a, b) if not org.alike("shift_site") else gen.uniform(0.5, 0.68)  # one shift in three is always on duty
         org.traits["attendance"] = mean
         rates = gen.beta(mean * PRECISION, (1 - mean) * PRECISION, len(acts))
         whole = org.alike("uniform_small")
@@ -44,7 +46,7 @@ class Presence:
             pool = org.committee if act["kind"] == "支委会" and org.committee else months[key]
             came = pool if whole else [p for p in pool if rng.random() < rate]
             if len(came) * 2 < len(pool) and not org.alike("shift_site"):
-                came = rng.sample(pool, (len(pool) + 1) // 2)          # no quorum, no meeting
+                came = rng.sample(pool, (len(pool) + 1) // 2)  # no quorum, no meeting
             came = came or pool[:1]
             act["eligible"], act["present"] = len(pool), len(came)
             act["_came"], act["_pool"] = came, pool

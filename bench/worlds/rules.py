@@ -12,23 +12,66 @@ MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 ARTICLES = "一二三四五六七八九十"
 
 # what the statutes ask of everybody, rule of the office or not (domain/rules.toml: 党员大会 … 谈心谈话)
-STATUTE = [("党员大会", "branch", "quarter"), ("支委会", "board", "month"), ("主题党日", "branch", "month"), ("组织生活会", "branch", "year"),
-           ("民主评议", "branch", "year"), ("谈心谈话", "branch", "year"), ("党小组会", "group", "month"), ("党课", "committee", "year")]
+STATUTE = [
+    ("党员大会", "branch", "quarter"),
+    ("支委会", "board", "month"),
+    ("主题党日", "branch", "month"),
+    ("组织生活会", "branch", "year"),
+    ("民主评议", "branch", "year"),
+    ("谈心谈话", "branch", "year"),
+    ("党小组会", "group", "month"),
+    ("党课", "committee", "year"),
+]
 
 ROOT_RULES = [
-    ("“三会一课”实施细则", "superior", [("党员大会", "党支部", "quarter", 1, 10), ("支委会", "党支部且设支委会", "month", 1, 7), ("党小组会", "党小组", "month", 1, 7),
-                              ("党课", "党支部", "quarter", 1, 15), ("党课", "党委、党总支", "year", 1, 20)]),
-    ("组织生活制度", "superior", [("主题党日", "党支部", "month", 1, 10), ("组织生活会", "党支部", "year", 1, 15), ("民主评议", "党支部", "year", 1, 15),
-                           ("谈心谈话", "党支部", "year", 1, 20), ("换届选举", "党委、党总支、党支部", "term", 1, 30)]),
-    ("联系服务职工办法", "own", [("走访", "党委、党总支", "quarter", 1, 15), ("志愿服务", "党支部", "half", 1, 15), ("倾听一线声音", "党委、党总支、党支部", "none", None, None)]),
+    (
+        "“三会一课”实施细则",
+        "superior",
+        [
+            ("党员大会", "党支部", "quarter", 1, 10),
+            ("支委会", "党支部且设支委会", "month", 1, 7),
+            ("党小组会", "党小组", "month", 1, 7),
+            ("党课", "党支部", "quarter", 1, 15),
+            ("党课", "党委、党总支", "year", 1, 20),
+        ],
+    ),
+    (
+        "组织生活制度",
+        "superior",
+        [
+            ("主题党日", "党支部", "month", 1, 10),
+            ("组织生活会", "党支部", "year", 1, 15),
+            ("民主评议", "党支部", "year", 1, 15),
+            ("谈心谈话", "党支部", "year", 1, 20),
+            ("换届选举", "党委、党总支、党支部", "term", 1, 30),
+        ],
+    ),
+    (
+        "联系服务职工办法",
+        "own",
+        [
+            ("走访", "党委、党总支", "quarter", 1, 15),
+            ("志愿服务", "党支部", "half", 1, 15),
+            ("倾听一线声音", "党委、党总支、党支部", "none", None, None),
+        ],
+    ),
 ]
 # stricter or further clauses of single divisions: with and without conditions
 DIVISION_RULES = [
-    ("走访慰问规定", [("走访", "党支部且正式党员数≥8", "quarter", 1, 15)]), ("教育培训计划管理办法", [("培训", "党支部", "quarter", 1, 20)]),
-    ("志愿服务常态化办法", [("志愿服务", "党支部且设支委会", "quarter", 1, 15)]), ("小支部会议规定", [("党员大会", "党支部且不设支委会", "month", 1, 10)]),
-    ("党小组工作规定", [("培训", "党支部且设党小组", "half", 1, 20)]), ("作风建设意见", [("密切联系群众", "党支部", "none", None, None)]),
+    ("走访慰问规定", [("走访", "党支部且正式党员数≥8", "quarter", 1, 15)]),
+    ("教育培训计划管理办法", [("培训", "党支部", "quarter", 1, 20)]),
+    ("志愿服务常态化办法", [("志愿服务", "党支部且设支委会", "quarter", 1, 15)]),
+    ("小支部会议规定", [("党员大会", "党支部且不设支委会", "month", 1, 10)]),
+    ("党小组工作规定", [("培训", "党支部且设党小组", "half", 1, 20)]),
+    ("作风建设意见", [("密切联系群众", "党支部", "none", None, None)]),
 ]
-OWN_SUBJECTS = [("走访", "困难职工联系办法"), ("培训", "岗位练兵约定"), ("志愿服务", "志愿排班办法"), ("其他", "班组恳谈办法"), ("党课", "微党课轮讲办法")]
+OWN_SUBJECTS = [
+    ("走访", "困难职工联系办法"),
+    ("培训", "岗位练兵约定"),
+    ("志愿服务", "志愿排班办法"),
+    ("其他", "班组恳谈办法"),
+    ("党课", "微党课轮讲办法"),
+]
 VAGUE = ["发挥党员带头作用", "营造清朗氛围", "加强沟通协调", "注重工作实效", "弘扬工匠精神"]
 
 
@@ -49,14 +92,34 @@ class Rulebook:
     def __init__(self, settings: Settings, start: date):
         self.settings, self.start, self.count = settings, start, 0
 
-    def rule(self, org: Org, title: str, origin: str, clauses: list[tuple], adopted: date, repealed: date | None = None, idea: str | None = None) -> dict:
+    def rule(
+        self, org: Org, title: str, origin: str, clauses: list[tuple], adopted: date, repealed: date | None = None, idea: str | None = None
+    ) -> dict:
         self.count += 1
-        row = {"institution_id": f"GZ{self.count:05d}", "title": title, "org_id": org.org_id, "origin": origin, "adopted_on": adopted, "repealed_on": repealed,
-               "document_no": f"{self.settings.group[:2]}党制〔{adopted.year}〕{self.count % 120 + 1}号", "idea_id": idea}
+        row = {
+            "institution_id": f"GZ{self.count:05d}",
+            "title": title,
+            "org_id": org.org_id,
+            "origin": origin,
+            "adopted_on": adopted,
+            "repealed_on": repealed,
+            "document_no": f"{self.settings.group[:2]}党制〔{adopted.year}〕{self.count % 120 + 1}号",
+            "idea_id": idea,
+        }
         org.rules.append(row)
         for i, (subject, applies, every, times, grace) in enumerate(clauses):
-            org.clauses.append({"institution_id": row["institution_id"], "article": f"第{ARTICLES[i]}条", "subject": subject, "applies_to": applies, "every": every,
-                                "at_least": times, "evidence": "会议记录" if every != "none" else "文件", "grace_days": grace})
+            org.clauses.append(
+                {
+                    "institution_id": row["institution_id"],
+                    "article": f"第{ARTICLES[i]}条",
+                    "subject": subject,
+                    "applies_to": applies,
+                    "every": every,
+                    "at_least": times,
+                    "evidence": "会议记录" if every != "none" else "文件",
+                    "grace_days": grace,
+                }
+            )
         return row
 
     def write(self, org: Org, rng: random.Random) -> None:
@@ -82,7 +145,9 @@ class Rulebook:
             subject, every = "走访", "half"
         elif org.committee and rng.random() < 0.25:
             scope = "党支部且设支委会"
-        clauses = [(subject, scope, every, 1, 15)] + ([(rng.choice(VAGUE), KIND_NAMES[org.kind], "none", None, None)] if rng.random() < 0.4 else [])
+        clauses = [(subject, scope, every, 1, 15)] + (
+            [(rng.choice(VAGUE), KIND_NAMES[org.kind], "none", None, None)] if rng.random() < 0.4 else []
+        )
         if rng.random() < 0.05 and adopted < self.start:
             ended = some_day(rng, self.start + timedelta(days=100), self.settings.ends - timedelta(days=150))
             self.rule(org, f"{org.unit}{title}(试行)", "own", clauses, adopted, repealed=ended)
@@ -103,7 +168,11 @@ def applies(text: str, org: Org) -> bool:
 def asked(org: Org) -> list[Asked]:
     """All dated requirements on an organisation: statutes, its own clauses and those of every superior."""
     old = date(2000, 1, 1)
-    found = [Asked(s, MONTHS[every], 1, old, None) for s, kind, every in STATUTE if kind == org.kind or (kind == "board" and org.kind == "branch" and org.committee)]
+    found = [
+        Asked(s, MONTHS[every], 1, old, None)
+        for s, kind, every in STATUTE
+        if kind == org.kind or (kind == "board" and org.kind == "branch" and org.committee)
+    ]
     if org.alike("temporary_branch"):
         return [a for a in found if a.subject in ("党员大会", "主题党日")] + [Asked("党课", 3, 1, old, None)]
     node: Org | None = org

@@ -11,8 +11,15 @@ from bench.worlds.rules import VAGUE
 from bench.worlds.settings import Settings
 
 # (post, domain, where): what an overloaded officer collects beside the first two posts, in this order
-HATS = [("工会主席", "mass", "home"), ("组织委员", "party", "sister"), ("第二室主任", "administrative", "home"), ("团支部书记", "mass", "sister"),
-        ("党务干事", "party", "sister2"), ("纪检委员", "party", "sister3"), ("女工委员", "mass", "sister2")]
+HATS = [
+    ("工会主席", "mass", "home"),
+    ("组织委员", "party", "sister"),
+    ("第二室主任", "administrative", "home"),
+    ("团支部书记", "mass", "sister"),
+    ("党务干事", "party", "sister2"),
+    ("纪检委员", "party", "sister3"),
+    ("女工委员", "mass", "sister2"),
+]
 POSTS_HELD = {1: (4, 4), 2: (5, 6), 3: (7, 8)}
 
 
@@ -27,7 +34,11 @@ class Shapes:
         label = org.fault("structure_gap")
         if not label:
             return
-        label.variant = {1: ["over_term", "oversize"], 2: ["over_term", "vacant_post", "oversize"], 3: ["no_secretary", "no_committee", "no_secretary_over_term"]}[label.severity][rng.randrange(3 if label.severity > 1 else 2)]
+        label.variant = {
+            1: ["over_term", "oversize"],
+            2: ["over_term", "vacant_post", "oversize"],
+            3: ["no_secretary", "no_committee", "no_secretary_over_term"],
+        }[label.severity][rng.randrange(3 if label.severity > 1 else 2)]
         if label.variant == "oversize":
             org.size = rng.randint(51, 54) if label.severity == 1 else rng.randint(59, 78)
         late = rng.randint(25, 80) if label.severity == 1 else rng.randint(120, 420)
@@ -47,12 +58,20 @@ class Shapes:
 
     def structure_gap(self, org: Org, label: Label, rng: random.Random) -> None:
         party = [p for p in org.posts if p["domain"] == "party" and p["until"] is None]
-        gone = [p for p in party if label.variant.startswith("no_secretary") and p["post"] == "书记" or label.variant == "vacant_post" and p["post"] == "组织委员"
-                or label.variant == "no_committee" and p["post"] != "书记"]
+        gone = [
+            p
+            for p in party
+            if (label.variant.startswith("no_secretary")
+            and p["post"] == "书记")
+            or (label.variant == "vacant_post"
+            and p["post"] == "组织委员")
+            or (label.variant == "no_committee"
+            and p["post"] != "书记")
+        ]
         left = self.ends - timedelta(days=rng.randint(130, 175) if label.variant == "vacant_post" else rng.randint(230, 420))
         for row in gone:
             if label.variant != "vacant_post" and rng.random() < 0.4:
-                org.posts.remove(row)                      # nobody was ever put on file
+                org.posts.remove(row)  # nobody was ever put on file
             else:
                 row["until"] = max(left, row["since"] + timedelta(days=20))
                 label.show("appointment", f"{row['person_id']}|{org.org_id}|{row['post']}", "left, not replaced")
@@ -72,7 +91,11 @@ class Shapes:
             self.registry.post(org, holder, "车间主任", "administrative", since)
         mine = [p for p in org.posts if p["holder"] is holder and p["until"] is None]
         wanted = rng.randint(*POSTS_HELD[label.severity])
-        sisters = [o for o in org.parent.children if o.kind == "branch" and o is not org and not o.labels and o.established < since and not o.alikes & {"full_time_officer"}] or [org.parent]
+        sisters = [
+            o
+            for o in org.parent.children
+            if o.kind == "branch" and o is not org and not o.labels and o.established < since and not o.alikes & {"full_time_officer"}
+        ] or [org.parent]
         for post, domain, where in HATS:
             place = org if where == "home" else sisters[int(where[6:] or 1) % len(sisters)]
             if len(mine) < wanted and not any(p["post"] == post for p in mine):
@@ -85,7 +108,9 @@ class Shapes:
             label.show("appointment", f"{p['person_id']}|{p['org_id']}|{p['post']}")
 
     def institution_gap(self, org: Org, label: Label, rng: random.Random) -> None:
-        label.variant = {3: "no_own_rules", 2: rng.choice(("decorative_only", "condition_never_met")), 1: "repealed_not_replaced"}[label.severity]
+        label.variant = {3: "no_own_rules", 2: rng.choice(("decorative_only", "condition_never_met")), 1: "repealed_not_replaced"}[
+            label.severity
+        ]
         label.show("organisation", org.org_id, label.variant)
         if label.severity == 3:
             org.rules.clear()
@@ -107,7 +132,9 @@ class Shapes:
         missing = [d for d in self.shop.directives if d["title"] not in have and d["day"] < self.ends - timedelta(days=60)]
         for d in rng.sample(missing, min(len(missing), max(0, least - len(org.carriers)))):
             started = d["day"] + timedelta(days=rng.randint(5, 40))
-            self.shop.carrier(org, d["title"], d["kind"], "mandated", started, started + timedelta(days=rng.randint(120, 400)), d["no"], rng)
+            self.shop.carrier(
+                org, d["title"], d["kind"], "mandated", started, started + timedelta(days=rng.randint(120, 400)), d["no"], rng
+            )
         for row in org.carriers:
             label.show("carrier", row["carrier_id"], row["directive_no"] or "")
 
@@ -116,7 +143,9 @@ class Shapes:
         if label.severity > 1 and rng.random() < 0.35:
             return self.renewed(org, label, wanted, rng)
         label.variant = "title_of_directive"
-        chosen = [d for d in self.shop.directives if d["day"] > self.start - timedelta(days=100) and d["day"] < self.ends - timedelta(days=40)]
+        chosen = [
+            d for d in self.shop.directives if d["day"] > self.start - timedelta(days=100) and d["day"] < self.ends - timedelta(days=40)
+        ]
         for d in rng.sample(chosen, wanted):
             self.drop(org, [c for c in org.carriers if c["name"] == d["title"]])
             started = d["day"] + timedelta(days=rng.randint(1, 9))
@@ -133,7 +162,16 @@ class Shapes:
             title = self.scribe.fill_for(org, stem, rng)
             ended = first + timedelta(days=rng.randint(120, 300))
             self.shop.carrier(org, title, kind, "own", first, ended, None, rng, reason="阶段结束")
-            row = self.shop.carrier(org, rng.choice(("新" + title, title + "升级版", title)), kind, "own", ended + timedelta(days=rng.randint(8, 50)), None, None, rng)
+            row = self.shop.carrier(
+                org,
+                rng.choice(("新" + title, title + "升级版", title)),
+                kind,
+                "own",
+                ended + timedelta(days=rng.randint(8, 50)),
+                None,
+                None,
+                rng,
+            )
             label.show("carrier", row["carrier_id"], "continues the one before")
 
     def one_carrier(self, org: Org, label: Label, rng: random.Random) -> None:
@@ -142,7 +180,16 @@ class Shapes:
         title = {"学习教育": "夜读接力", "主题党日": "党日课堂", "志愿服务": "清扫小分队", "文体活动": "歌咏排练"}[kind]
         self.drop(org, [c for c in org.carriers if c["origin"] == "own" or label.severity > 1])
         for i in range(2):
-            row = self.shop.carrier(org, f"{title}第{i + 1}季", kind, "own", month_add(self.start, i * 12 - 1), None if i else month_add(self.start, 11), None, rng)
+            row = self.shop.carrier(
+                org,
+                f"{title}第{i + 1}季",
+                kind,
+                "own",
+                month_add(self.start, i * 12 - 1),
+                None if i else month_add(self.start, 11),
+                None,
+                rng,
+            )
             label.show("carrier", row["carrier_id"], kind)
         org.traits["one_carrier"] = {1: 0.86, 2: 0.94, 3: 1.0}[label.severity]
 
@@ -175,7 +222,9 @@ class Shapes:
             return
         row["pilot_to"] = row["pilot_from"] + timedelta(days=rng.randint(20, 45))
         row |= {"verdict": "adopt", "closing_note": "效果好", "result": round(row["baseline"] * 0.8, 1)}
-        row["carrier_id"] = self.shop.carrier(org, row["title"], "技能攻关", "own", row["pilot_from"], row["pilot_from"] + timedelta(days=rng.randint(15, 55)), None, rng)["carrier_id"]
+        row["carrier_id"] = self.shop.carrier(
+            org, row["title"], "技能攻关", "own", row["pilot_from"], row["pilot_from"] + timedelta(days=rng.randint(15, 55)), None, rng
+        )["carrier_id"]
 
     def drop(self, org: Org, rows: list[dict]) -> None:
         gone = {c["carrier_id"] for c in rows}

@@ -42,12 +42,14 @@ class Grower:
 
     def site(self, head: Org, unit: str, industry: str, until: int, deep: bool) -> None:
         rng, parent = self.rng, head
-        if deep:                                          # a committee under a committee: the fourth and fifth level
+        if deep:  # a committee under a committee: the fourth and fifth level
             parent = self.add("committee", head, unit, industry)
             unit += "作业区"
         parent = self.add("general_branch" if rng.random() < 0.75 or deep else "committee", parent, unit, industry)
-        wanted = max(4, round(math.exp(rng.gauss(2.0, 0.35))))    # 4-15 branches a site, median 7
-        departments = [d + n for n in ("", *DOUBLES) for d in rng.sample(INDUSTRIES[industry][1].split(), len(INDUSTRIES[industry][1].split()))]
+        wanted = max(4, round(math.exp(rng.gauss(2.0, 0.35))))  # 4-15 branches a site, median 7
+        departments = [
+            d + n for n in ("", *DOUBLES) for d in rng.sample(INDUSTRIES[industry][1].split(), len(INDUSTRIES[industry][1].split()))
+        ]
         for i in range(wanted):
             if len(self.orgs) >= until and i >= 4:
                 return
@@ -67,20 +69,44 @@ class Grower:
         if size >= 14 and rng.random() < 0.5:
             inside = round(size * 0.7)
             parts = max(2, round(inside / 8))
-            org.size = size - inside + 3                  # officers stay with the branch, the others are listed by group
+            org.size = size - inside + 3  # officers stay with the branch, the others are listed by group
             for g in range(parts):
                 self.add("group", org, org.unit, org.industry, f"{name}党支部第{'一二三四五六'[g]}党小组", size=max(3, inside // parts))
 
-    def add(self, kind: str, parent: Org | None, unit: str, industry: str, name: str = "", size: int = 0, form: str | None = None, division: int = 0) -> Org:
+    def add(
+        self,
+        kind: str,
+        parent: Org | None,
+        unit: str,
+        industry: str,
+        name: str = "",
+        size: int = 0,
+        form: str | None = None,
+        division: int = 0,
+    ) -> Org:
         rng = self.rng
-        established = some_day(rng, date(2006, 1, 1), date(2022, 12, 31)) if parent is None or parent.established < date(2022, 1, 1) else date(2023, 3, 1)
+        established = (
+            some_day(rng, date(2006, 1, 1), date(2022, 12, 31))
+            if parent is None or parent.established < date(2022, 1, 1)
+            else date(2023, 3, 1)
+        )
         if parent is not None:
             established = max(established, parent.established)
-        org = Org(f"{self.settings.prefix}{len(self.orgs) + 1:05d}", name or unit + NAMES[kind], kind, parent, unit, industry, established,
-                  size=size or rng.randint(4, 6), form=form, division=parent.division if parent and parent.parent else division)
+        org = Org(
+            f"{self.settings.prefix}{len(self.orgs) + 1:05d}",
+            name or unit + NAMES[kind],
+            kind,
+            parent,
+            unit,
+            industry,
+            established,
+            size=size or rng.randint(4, 6),
+            form=form,
+            division=parent.division if parent and parent.parent else division,
+        )
         if kind != "group":
             org.term_years = 5.0 if kind == "committee" else 3.0
-            age = rng.uniform(0.1, 0.93) * org.term_years * 365          # elections are spread over the term; none is overdue
+            age = rng.uniform(0.1, 0.93) * org.term_years * 365  # elections are spread over the term; none is overdue
             org.term_started = max(established, self.settings.ends - timedelta(days=int(age)))
         org.headcount = int(org.size * rng.uniform(2, 7))
         if parent is not None:

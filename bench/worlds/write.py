@@ -12,8 +12,12 @@ from bench.worlds.model import Org
 from bench.worlds.settings import Settings
 from zaidao.engine.schema import TABLES
 
-ROWS = 40_000                                              # rows of a row group
-OPTIONAL = {"organisation": ("form", "extended_to"), "appointment": ("tenure",), "activity": ("host_id", "remark", "decisions", "followups_done")}
+ROWS = 40_000  # rows of a row group
+OPTIONAL = {
+    "organisation": ("form", "extended_to"),
+    "appointment": ("tenure",),
+    "activity": ("host_id", "remark", "decisions", "followups_done"),
+}
 
 
 class Writer:
@@ -88,21 +92,40 @@ class Writer:
     def finish(self, orgs: list[Org]) -> dict:
         for name in TABLES:
             self.flush(name)
-        key = {"parameters": parameters(self.settings), "rows": self.counts, "organisations": {o.org_id: entry(o) for o in orgs}, "errors": []}
+        key = {
+            "parameters": parameters(self.settings),
+            "rows": self.counts,
+            "organisations": {o.org_id: entry(o) for o in orgs},
+            "errors": [],
+        }
         (self.folder / "key.json").write_text(json.dumps(key, ensure_ascii=False), encoding="utf-8")
         with open(self.folder / "key-evidence.csv", "w", encoding="utf-8-sig", newline="") as lines:
             out = csv.writer(lines)
             out.writerow(["org_id", "label", "severity", "variant", "table", "key", "note", "edit"])
             for org in orgs:
                 for x in org.labels:
-                    out.writerows([org.org_id, x.label, x.severity, x.variant, e["table"], e["key"], e["note"], e.get("edit", "")] for e in x.evidence)
+                    out.writerows(
+                        [org.org_id, x.label, x.severity, x.variant, e["table"], e["key"], e["note"], e.get("edit", "")] for e in x.evidence
+                    )
         return key
 
 
 def organisation(org: Org) -> dict:
     extended = org.extended_to if org.alike("extension_on_file") else None
-    return {"org_id": org.org_id, "name": org.name, "kind": org.kind, "parent_id": org.parent.org_id if org.parent else None, "unit": org.unit, "established_on": org.established,
-            "dissolved_on": org.dissolved, "term_started_on": org.term_started, "term_years": org.term_years, "headcount": org.headcount, "form": org.form, "extended_to": extended}
+    return {
+        "org_id": org.org_id,
+        "name": org.name,
+        "kind": org.kind,
+        "parent_id": org.parent.org_id if org.parent else None,
+        "unit": org.unit,
+        "established_on": org.established,
+        "dissolved_on": org.dissolved,
+        "term_started_on": org.term_started,
+        "term_years": org.term_years,
+        "headcount": org.headcount,
+        "form": org.form,
+        "extended_to": extended,
+    }
 
 
 def unique(posts: list[dict]) -> list[dict]:
@@ -112,10 +135,26 @@ def unique(posts: list[dict]) -> list[dict]:
 
 def entry(org: Org) -> dict:
     faults = {x.label for x in org.labels}
-    return {"kind": org.kind, "size": org.size, "labels": [{"label": x.label, "severity": x.severity, "variant": x.variant, "evidence": x.evidence} for x in org.labels],
-            "lookalikes": sorted(org.alikes | org.site_alikes) if org.kind == "branch" else [], "tolerated": sorted(org.tolerated - faults)}
+    return {
+        "kind": org.kind,
+        "size": org.size,
+        "labels": [{"label": x.label, "severity": x.severity, "variant": x.variant, "evidence": x.evidence} for x in org.labels],
+        "lookalikes": sorted(org.alikes | org.site_alikes) if org.kind == "branch" else [],
+        "tolerated": sorted(org.tolerated - faults),
+    }
 
 
 def parameters(settings: Settings) -> dict:
-    return {"seed": settings.seed, "organisations": settings.organisations, "months": settings.months, "ends": settings.ends.isoformat(), "mix": settings.mix, "alikes": settings.alikes,
-            "severity": list(settings.severity), "double": settings.double, "text": settings.text, "optional": settings.optional, "generator": "bench.worlds"}
+    return {
+        "seed": settings.seed,
+        "organisations": settings.organisations,
+        "months": settings.months,
+        "ends": settings.ends.isoformat(),
+        "mix": settings.mix,
+        "alikes": settings.alikes,
+        "severity": list(settings.severity),
+        "double": settings.double,
+        "text": settings.text,
+        "optional": settings.optional,
+        "generator": "bench.worlds",
+    }
