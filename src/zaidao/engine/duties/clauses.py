@@ -62,6 +62,9 @@ class Source:
     firm: bool = False
     narrow: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
     @property
     def months(self) -> int:
         return MONTHS[self.every]
@@ -178,6 +181,7 @@ def asked(source: Source) -> str:
     return f"{words[source.every]} {source.at_least} 次"
 
 
+@cache
 def resolve(levels: tuple[tuple[int, Source], ...]) -> tuple[Segment, ...]:
     """Which source of one subject holds when, from (distance of its maker, source); the catalogue's distance is ignored."""
     days = sorted({d for _, s in levels for d in (s.since, s.until)})
@@ -208,6 +212,7 @@ def bindings(orgs: Mapping[str, str | None], tree: Tree, sources: Sequence[Sourc
     for source in sources:
         made[source.org_id].append(source)
     known = cache(_segments)
+    resolve.cache_clear()  # sources of an earlier run are not kept alive
     for org in tree.order:
         near = [(i, above) for i, above in enumerate(reversed(tree.path[org])) if above in made]
         bound = [(d, s) for d, above in near for s in made[above] if orgs[org] in s.kinds or (not s.kinds and d == 0)]

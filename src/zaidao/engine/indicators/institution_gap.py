@@ -12,7 +12,6 @@ import pyarrow as pa
 from zaidao.engine.context import Context
 from zaidao.engine.indicators.base import EVIDENCE, RULED_FIELDS, Ruled, nothing
 from zaidao.engine.peers import Peers
-from zaidao.engine.window import add_months
 
 RULED = pa.schema([
     *RULED_FIELDS, ("own_rules", pa.int32()), ("decorative", pa.int32()), ("repealed", pa.int32()), ("peers_with", pa.int32()),
@@ -87,7 +86,7 @@ def _verdict(org: Mapping[str, Any], rules: Sequence[Rule], ctx: Context) -> dic
 
 def _bare(org: Mapping[str, Any], rules: Sequence[Rule], ctx: Context) -> float:
     """Share of the months of exposure on whose last day no own rule in force asked for anything dated."""
-    ends = [add_months(m, 1) for m in ctx.window.months[org["first_m"]:org["last_m"] + 1]]
+    ends = (*ctx.window.months[1:], ctx.window.end)[org["first_m"]:org["last_m"] + 1]
     return sum(not any(r.since < end <= r.until and r.yields is not False for r in rules) for end in ends) / len(ends)
 
 

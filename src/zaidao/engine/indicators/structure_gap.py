@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def _silent(org: Mapping[str, Any], ctx: Context) -> bool:
     return new or org["form"] in ctx.param("structure_gap.silent_forms")
 
 
+@cache
 def role(post: str | None) -> str | None:
     """The required post that a title fills: 书记, 组织委员, 宣传委员, both as `组织宣传委员`; 委员 without a portfolio; None for others."""
     if not is_committee_post(post) or post is None:
@@ -72,7 +74,7 @@ def _tenures(ctx: Context) -> dict[str, dict[str, list[tuple[date, date]]]] | No
     if not ctx.facts.has("appointment", "post"):
         return None
     found: dict[str, dict[str, list[tuple[date, date]]]] = defaultdict(lambda: defaultdict(list))
-    for row in ctx.facts.table("appointment").to_pylist():
+    for row in ctx.facts.table("appointment", ["org_id", "post", "domain", "since", "until", "tenure"]).to_pylist():
         held = role(row["post"]) if row["domain"] in ("party", None) else None
         if row["tenure"] == "主持工作" and is_committee_post(row["post"]):
             held = SECRETARY
