@@ -154,7 +154,7 @@ def world() -> World:
         findings=t(findings),
         elements=t(elements, schema=_schema(elements[0])),
         duties=t(duties),
-        rollup=t([{"org_id": "C0", "measure": "paper:organisation", "num": 9.0, "den": 10.0, "low": 0.8, "high": 0.95}]),
+        rollup=t([{"org_id": "C0", "measure": "paper:organisation", "num": 9.0, "den": 10.0, "value": 0.9, "low": 0.8, "high": 0.95}]),
         org=_org(),
         ancestry=t([{"org_id": "B1", "ancestor_id": "C0", "distance": 1}]),
         load=t([{"org_id": "B1", "hours": 12.0}]),

@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 SORT: dict[str, tuple[str, ...]] = {
     "findings": ("finding",), "elements": ("element",), "duties": ("source_key", "subject", "period_start", "due_on", "activity_id"),
-    "rollup": ("measure",), "evidence": ("finding", "ord"),
+    "rollup": (), "evidence": ("finding", "ord"),
 }
 CODES: dict[str, tuple[str, ...]] = {"finding": FINDINGS, "element": ELEMENTS}
 
@@ -42,7 +42,8 @@ def publish(name: str, table: pa.Table, org: pa.Table) -> pa.Table:
 
 
 def in_order(table: pa.Table, org: pa.Table, then: Sequence[str] | None = None) -> pa.Table:
-    """Rows in tree order of `org_id` (where there is one), then by `then`; by default every column that can be sorted."""
+    """Rows in tree order of `org_id` (where there is one), then by `then`, then as they came; by default by every column
+    that can be sorted."""
     if then is None:
         then = [f.name for f in table.schema if f.name != "org_id" and not pa.types.is_nested(f.type)]
     keys: dict[str, pa.Array | pa.ChunkedArray] = {}

@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from zaidao.engine import measures
 from zaidao.engine.report.material import Material, Row
 from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES, code_name
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES, MEASURE_NAMES, NOTICE, SEVERITY_NAMES, STATE_NAMES, name, peer_level
@@ -124,8 +125,8 @@ DUTIES: Columns = (
     ("应办截止", 12, "yyyy-mm-dd"), ("情况", 14, None), ("活动编号", 18, None), ("原因", 40, None),
 )
 ROLLUP: Columns = (
-    ("组织编号", 12, None), ("组织", 28, None), ("指标", 30, None), ("分子", 12, "0.##"), ("分母", 12, "0.##"), ("比率", 8, SHARE),
-    ("区间下限", 9, SHARE), ("区间上限", 9, SHARE),
+    ("组织编号", 12, None), ("组织", 28, None), ("指标", 30, None), ("分子", 12, "0.##"), ("分母", 12, "0.##"), ("比率或均值", 11, "0.00"),
+    ("区间下限", 9, "0.00"), ("区间上限", 9, "0.00"),
 )
 PROBLEMS: Columns = (
     ("文件", 24, None), ("表", 14, None), ("单元格", 10, None), ("列", 14, None), ("代码", 22, None), ("程度", 8, None), ("原值", 24, None),
@@ -177,13 +178,12 @@ def _duties(material: Material, table: pa.Table) -> Iterator[list[Any]]:
 def _rollup(material: Material) -> Iterator[list[Any]]:
     names = material.names
     for r in _rows(material.tables["rollup"]):
-        share = r["num"] / r["den"] if r["num"] is not None and r["den"] else None
-        yield [r["org_id"], names.get(r["org_id"]), measure_name(r["measure"]), r["num"], r["den"], share, r["low"], r["high"]]
+        yield [r["org_id"], names.get(r["org_id"]), measure_name(r["measure"]), *(r.get(c) for c in ("num", "den", "value", "low", "high"))]
 
 
 def measure_name(measure: str) -> str:
     """`paper:organisation` as 台账·组织机构; parts without a name stand for themselves."""
-    words: Mapping[str, str] = {**MEASURE_NAMES, **ELEMENT_NAMES, **FINDING_NAMES, **STATE_NAMES}
+    words: Mapping[str, str] = {**measures.NAMES, **MEASURE_NAMES, **ELEMENT_NAMES, **FINDING_NAMES, **STATE_NAMES}
     return "·".join(name(words, part) for part in measure.replace(".", ":").split(":"))
 
 
