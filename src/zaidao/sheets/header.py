@@ -15,6 +15,7 @@ DEEPEST = 3  # rows that one header may take: group heading, heading, unit
 LONGEST = 60  # characters of a heading with its notes
 LEAST_MATCHED = 2  # columns; fewer is chance
 BRACKETS = re.compile(r"[(\[{【〔<《].*?[)\]}】〕>》]|[(\[【〔].*$")
+ANY_BRACKET = re.compile(r"[(\[{【〔<《)\]}】〕>》]")
 MARKS = re.compile(r"[\s*★☆▲●#:;、,.?!\"'`_|\\/-]|必填|选填")
 SAME = (  # words that mean the same in a header, written one way
     (re.compile(r"编码|代码|代号|编号|id", re.IGNORECASE), "编号"),
@@ -47,7 +48,7 @@ class Header:
 def bare(text: str) -> str:
     """A heading without notes in brackets, marks and spaces."""
     cleaned = normal(text)
-    return MARKS.sub("", BRACKETS.sub("", cleaned)).lower() or MARKS.sub("", cleaned).lower()
+    return MARKS.sub("", BRACKETS.sub("", cleaned)).lower() or MARKS.sub("", ANY_BRACKET.sub("", cleaned)).lower()
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REPEATED = 0.8  # share of a row's cells that repeat headings: then it is the header printed again on a new page
 PROSE = 6  # characters: one cell alone in a row, shorter than this, may be a code whose row is otherwise empty
 NUMBERING = frozenset({"序号", "序", "行号", "No", "No.", "NO"})
+EXPLANATIONS = frozenset({"说明", "填写说明", "填表说明", "使用说明"})
 DITTO = frozenset({"同上", "〃", "″", "\""})
 
 
@@ -100,8 +101,10 @@ def _take(file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None
         if match:
             say("", "", "empty_sheet", "note", "", "工作表是空的。", "如有数据，请补填。")
         return
+    if match is None and raw.name.strip() in EXPLANATIONS:
+        return
     if match is None:
-        say("", "", "unknown_sheet", "note", "", "不是所需的八张表之一，未读取。", "如应读取，请按模板修改工作表名称和表头。")
+        say("", "", "unknown_sheet", "note", "", "不是所需的表，未读取。", "如应读取，请按模板修改工作表名称和表头。")
         return
     headings, header = match
     if raw.hidden:

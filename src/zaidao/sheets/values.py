@@ -183,6 +183,7 @@ DAY = re.compile(
 )
 CLOCK = re.compile(r"(?P<half>上午|下午|晚上|晚|早上|中午|AM|PM)?(?P<h>\d{1,2})(?:[:时点](?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})?(?:\.\d+)?秒?)?|(?P<hm>\d{2})(?:\d{2})?)?(?P<after>AM|PM)?",
                    re.IGNORECASE)
+SPACED = re.compile(r"\s*([年月日号/.-])\s*(?=\d)|\s+(?=[年月日号])")  # 2024 年 3 月 5 日
 ZONE = re.compile(r"(?<=:\d\d)\s*\+08:?00$")
 WEEKDAY = re.compile(r"\(?(?:星期|周)[一二三四五六日天]\)?")
 
@@ -218,7 +219,9 @@ def _from_number(number: float, mode: Mode) -> Any:
 
 
 def _from_text(text: str, mode: Mode) -> Any:
-    text = WEEKDAY.sub("", text).replace("T", " ").replace(" 年", "年").replace("年 ", "年").replace("月 ", "月").replace(" 月", "月").rstrip("Z.")
+    text = WEEKDAY.sub("", text).replace("T", " ").rstrip("Z.")
+    if not text[:8].isdigit():
+        text = SPACED.sub(lambda m: m[1] or "", text, count=3)
     text = ZONE.sub("", text).replace("号", "日").replace("点半", "点30分").strip()
     found = DAY.match(text)
     if not found:
