@@ -2,8 +2,8 @@
 
     python -m bench.invariance [WORLD]
 
-Renamed codes, shuffled rows, all dates four years later (leap days stay leap days), names, gender, ethnicity and birth dates dealt anew: these must
-change nothing. An unrelated subtree is added too: peers and fitted groups then change, so its difference is reported, not demanded.
+Renamed codes, shuffled rows, all dates four years later (leap days stay leap days), names, gender, ethnicity and birth dates
+dealt anew: these must change nothing. An unrelated subtree is added too: peers and fitted groups then change, so its difference is reported, not demanded.
 """
 
 import csv
@@ -62,12 +62,12 @@ def renamed(tables: Tables, rng: random.Random) -> tuple[Tables, Back]:
                         new[value] = f"N{rng.getrandbits(60):015d}"
     out = {}
     for key, table in tables.items():
+        fresh = table
         for i, name in enumerate(table.column_names):
             if name in CODES:
-                old = table[name].to_pylist()
-                fresh = [[new.get(v, v) for v in x] if isinstance(x, list) else new.get(x, x) for x in old]
-                table = table.set_column(i, table.schema.field(name), pa.array(fresh, table.schema.field(name).type))
-        out[key] = table
+                codes = [[new.get(v, v) for v in x] if isinstance(x, list) else new.get(x, x) for x in table[name].to_pylist()]
+                fresh = fresh.set_column(i, table.schema.field(name), pa.array(codes, table.schema.field(name).type))
+        out[key] = fresh
     return out, {new[o]: o for o in tables["organisation"]["org_id"].to_pylist()}
 
 
@@ -84,16 +84,17 @@ def later(tables: Tables, rng: random.Random) -> tuple[Tables, Back]:
     """All dates and times four years later."""
     out = {}
     for key, table in tables.items():
+        moved = table
         for i, f in enumerate(table.schema):
             if pa.types.is_date(f.type) or pa.types.is_timestamp(f.type):
-                moved = [None if v is None else v.replace(year=v.year + YEARS) for v in table[f.name].to_pylist()]
-                table = table.set_column(i, f, pa.array(moved, f.type))
-        out[key] = table
+                times = [None if v is None else v.replace(year=v.year + YEARS) for v in table[f.name].to_pylist()]
+                moved = moved.set_column(i, f, pa.array(times, f.type))
+        out[key] = moved
     return out, {}
 
 
 def other_people(tables: Tables, rng: random.Random) -> tuple[Tables, Back]:
-    """Gender, ethnicity and birth dates dealt anew; every name swapped for another of its length, in the minutes of its organisation too."""
+    """Gender, ethnicity and birth dates dealt anew; every name swapped for another of its length, in the minutes too."""
     person = tables["person"]
     for name in ("gender", "ethnicity", "born_on"):
         values = person[name].to_pylist()

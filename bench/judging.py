@@ -79,7 +79,7 @@ class Tally:
 
 @dataclass
 class Report:
-    """One world, or one half of it, judged. `lookalikes`: name -> (organisations, {code: flagged}); `flagged`: code -> organisations flagged at all."""
+    """One world, or one half of it, judged. `lookalikes`: name -> (organisations, {code: flagged}); `flagged`: code -> how many were flagged."""
 
     organisations: int
     codes: dict[str, Tally]

@@ -33,10 +33,8 @@ def world(name: str, whole: Report, halves: dict[str, Report], copies: dict[str,
             + ", ".join(f"{r}: {h}/{n} = {h / n:.3f}" for r, (h, n) in copies.items())
         )
     parts = ", ".join(f"{k} {v:.1f}" for k, v in timing["parts"].items())
-    print(
-        f"  seconds: {timing['total']:.1f} (read {timing['read']:.1f}, {parts}); peak {timing['peak_gib']} GiB; judged {timing['judged']} of {whole.organisations}",
-        flush=True,
-    )
+    judged = f"judged {timing['judged']} of {whole.organisations}"
+    print(f"  seconds: {timing['total']:.1f} (read {timing['read']:.1f}, {parts}); peak {timing['peak_gib']} GiB; {judged}", flush=True)
 
 
 def codes(report: Report) -> None:
@@ -46,8 +44,9 @@ def codes(report: Report) -> None:
     for code, t in report.codes.items():
         by = " ".join(number(h / n) if n else "  - " for h, n in t.by_severity.values())
         evidence = number(t.evidence_true / t.evidence_found if t.evidence_found else None)
+        precision, recall = rate(wilson(t.tp, t.tp + t.fp)), rate(wilson(t.tp, t.tp + t.fn))
         print(
-            f"{code:17}{t.planted:4}{t.tolerated:5}{t.tp:4}{t.fp:4}{t.fn:4}  {rate(wilson(t.tp, t.tp + t.fp))} {rate(wilson(t.tp, t.tp + t.fn))} {number(t.f1)} {by}  {evidence}"
+            f"{code:17}{t.planted:4}{t.tolerated:5}{t.tp:4}{t.fp:4}{t.fn:4}  {precision} {recall} {number(t.f1)} {by}  {evidence}"
             + (f"  FP {' '.join(t.alarms[:5])}" if t.alarms else "")
             + (f"  FN {' '.join(t.missed[:5])}" if t.missed else "")
         )
@@ -91,7 +90,7 @@ def lookalikes(figures: dict[str, dict[str, Any]]) -> None:
     if not alone:
         return
     print("\n== each look-alike alone ==")
-    for name, f in alone.items():
+    for f in alone.values():
         for kind, (n, by) in f["report"]["lookalikes"].items():
             flagged = {o for orgs in by.values() for o in orgs}
             others = {c: len(set(t["alarms"]) - flagged) for c, t in f["report"]["codes"].items() if set(t["alarms"]) - flagged}

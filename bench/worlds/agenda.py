@@ -32,7 +32,7 @@ def habits(org: Org, settings: Settings, rng: random.Random) -> None:
         "style": rng.choice(("flow", "lines", "numbered", "dialogue")),
         "opener": rng.randint(0, 7),
         "signed": rng.random() < settings.signed_share,
-        "pictures": rng.random() < 0.9,
+        "pictures": rng.random() < 0.9 or bool(org.labels),
         "median": rng.uniform(*settings.lag_median),
     }
 
@@ -129,7 +129,7 @@ class Agenda:
 
 
 def strongest(asks: list[Asked]) -> list[Asked]:
-    """One series of meetings per subject that satisfies all requirements on it: the shortest period wins, `times` is the largest that is left."""
+    """One series of meetings per subject that satisfies all requirements on it: the shortest period wins."""
     out: list[Asked] = []
     for subject in dict.fromkeys(a.subject for a in asks):
         same = sorted((a for a in asks if a.subject == subject), key=lambda a: a.months)

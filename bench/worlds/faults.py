@@ -68,7 +68,7 @@ class Faults:
         self.bursts(org, label, SHARE["backfill"][label.severity - 1], rng, note="filed in a burst long after")
 
     def bursts(self, org: Org, label: Label, share: float, rng: random.Random, note: str) -> None:
-        """Before an inspection (every 10 to 17 weeks) what was left undone for weeks is filed in one evening; the rest was filed at once."""
+        """Before an inspection (every 10 to 17 weeks) what was left undone is filed in one evening; the rest was filed at once."""
         day, sessions = self.start + timedelta(days=rng.randint(60, 110)), []
         while day < self.ends:
             sessions.append(day)

@@ -25,7 +25,7 @@ class Filing:
         acts = sorted((a for a in org.acts if not a.get("_missed")), key=lambda a: a["held_at"])
         lags = gen.lognormal(np.log(org.traits["median"]), self.settings.lag_sigma, len(acts))
         way = self.way(org, rng)
-        for act, lag in zip(acts, lags.tolist()):
+        for act, lag in zip(acts, lags.tolist(), strict=False):
             act["recorded_at"] = office_hours(act["held_at"] + timedelta(hours=2, days=lag), rng)
             act["_way"] = way
         if way != "daily":

@@ -25,7 +25,7 @@ class Registry:
 
     # -- roster -------------------------------------------------------------------------------------------------------------------
     def roster(self, org: Org, rng: random.Random) -> None:
-        for i in range(org.size):
+        for _i in range(org.size):
             self.person(org, rng, "full")
         if org.alike("grew_recently"):  # the seventh full member came two months ago
             org.people[-1]["moved_in_on"] = self.ends - timedelta(days=rng.randint(40, 75))
@@ -79,7 +79,7 @@ class Registry:
         elif full >= 7 or org.kind != "branch":
             posts += ["组织委员", "宣传委员", *["纪检委员"] * (full >= 9 or org.kind == "committee"), *["副书记"] * (rng.random() < 0.2)]
         since = max(org.term_started or org.established, org.established)
-        for post, person in zip(posts, pool):
+        for post, person in zip(posts, pool, strict=False):
             self.seat(org, person, post, since, rng)
         current = {p["post"]: p["holder"] for p in org.posts if p["until"] is None}
         org.secretary = current.get("书记")

@@ -38,7 +38,7 @@ class Presence:
         whole = org.alike("uniform_small")
         signed = org.traits["signed"]
         months: dict[tuple, list[dict]] = {}
-        for act, rate in zip(acts, rates.tolist()):
+        for act, rate in zip(acts, rates.tolist(), strict=False):
             day = act["held_at"].date()
             key = (day.year, day.month)
             if key not in months:

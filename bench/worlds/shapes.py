@@ -152,6 +152,7 @@ class Shapes:
             name = rng.choice(("{t}", "{t}行动", "“{t}”活动", "我们的{t}")).format(t=d["title"])
             row = self.shop.carrier(org, name, d["kind"], "own", started, started + timedelta(days=rng.randint(100, 350)), None, rng)
             label.show("carrier", row["carrier_id"], d["no"])
+        return None
 
     def renewed(self, org: Org, label: Label, wanted: int, rng: random.Random) -> None:
         """The same initiative under a new label, some weeks after the old one was closed."""
