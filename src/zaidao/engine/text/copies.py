@@ -28,20 +28,23 @@ class TextParams:
     least_letters: int       # shorter residues are not judged
     most_letters: int        # letters of a text that are compared
     prescribed_run: int      # letters of a run that may be prescribed
+    quoted_run: int          # letters of a stretch of such runs that is a circular
     prescribed_orgs: int     # … where more organisations than this
     prescribed_share: float  # … and than this share of all have it
     own_records: int         # or at least so many records of one organisation
     own_share: float         # … and more than this share of them
     alike: float             # texts alike by this much are copies, not fillings of one form
-    many_texts: int          # from here on long grams
-    short_gram: int
+    many_texts: int          # beyond so many texts the parameters long_*, else short_*
+    short_gram: int          # letters of a gram
     long_gram: int
     short_every: int         # one of so many grams is looked at
     long_every: int
+    short_pairs: int         # candidate pairs a text, on average
+    long_pairs: int
+    short_likeliest: int     # candidates a text that are confirmed
+    long_likeliest: int
     common: int              # most documents of a gram that still is rare
-    per_text: int            # candidate pairs a text, on average
-    shared: int              # sampled grams a candidate pair shares
-    likeliest: int           # candidates a text that are confirmed
+    prescribed_every: int    # one of so many runs is looked at
     run: int                 # letters of an aligned run
     share: float             # least aligned share of the shorter residue …
     margin: float            # … after so many letters, which chance aligns in any two texts
@@ -113,24 +116,21 @@ def _fingerprint(texts: reading.Residues, order: np.ndarray) -> np.ndarray:
 def _without_forms(texts: reading.Residues, order: np.ndarray, orgs: np.ndarray, params: TextParams) -> None:
     many = max(params.prescribed_orgs, int(params.prescribed_share * np.unique(orgs).size))
     strip(
-        texts, order, orgs, run=params.prescribed_run, every=params.short_every, many=many,
+        texts, order, orgs, run=params.prescribed_run, quoted=params.quoted_run, every=params.prescribed_every, many=many,
         own=params.own_records, own_share=params.own_share, alike=params.alike,
     )
 
 
 def _confirmed(texts: reading.Residues, order: np.ndarray, params: TextParams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs (later, earlier) of positions in `order`, their aligned shares and the letters of the shorter residue."""
-    large = order.size > params.many_texts
+    size = "long" if order.size > params.many_texts else "short"
+    gram, every, per_text, most = (getattr(params, f"{size}_{name}") for name in ("gram", "every", "pairs", "likeliest"))
     starts, ends = texts.starts[order], texts.ends[order]
-    pairs = candidates(
-        texts.codes, starts, ends, gram=params.long_gram if large else params.short_gram,
-        every=params.long_every if large else params.short_every, common=params.common, per_text=params.per_text,
-        shared=params.shared, most=params.likeliest,
-    )
+    pairs = candidates(texts.codes, starts, ends, gram=gram, every=every, common=params.common, per_text=per_text, most=most)
     letters = aligned(texts.codes, starts, ends, pairs[:, 0].copy(), pairs[:, 1].copy(), params.run, params.share, params.margin)
     pairs, letters = pairs[letters > 0], letters[letters > 0]
-    size = ends - starts
-    shorter = np.minimum(size[pairs[:, 0]], size[pairs[:, 1]])
+    lengths = ends - starts
+    shorter = np.minimum(lengths[pairs[:, 0]], lengths[pairs[:, 1]])
     return pairs, letters / shorter, shorter
 
 

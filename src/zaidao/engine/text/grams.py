@@ -1,7 +1,8 @@
 """Hash-sampled n-grams of residues, sorted by hash: what prescribed text and candidates are found with.
 
-A gram is packed into one word: 40 bits of its hash, 24 bits of its document. Documents are numbered by the caller;
-at most 2^24 of them. Equal texts choose equal grams (the hash decides), so every common run is sampled alike in both.
+A gram is packed into one word: its hash (40 bits, or 32), 24 bits of its document and, if asked for, 8 bits of its place in the
+text (in steps of 8 letters). Documents are numbered by the caller; at most 2^24 of them. The hash decides which grams are looked
+at, so every common run is sampled alike in both texts.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,12 @@ import numpy as np
 
 from zaidao.engine.text.jit import even_cuts, kernel, spread
 
-DOC_BITS = 24
+DOC_BITS, PLACE_BITS = 24, 8
 MOST = 1 << DOC_BITS
 HELD = 12_000_000  # grams sorted at once: bounds the memory of a pass (8 bytes each)
 
 
-def sampled(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gram: int, every: int) -> Iterator[np.ndarray]:
+def sampled(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gram: int, every: int, places: bool = False) -> Iterator[np.ndarray]:
     """Sorted packed grams of length `gram`, about one in `every` (a power of two), in passes over disjoint ranges of the hash."""
     if starts.size > MOST:
         raise ValueError(f"at most {MOST} texts in one comparison, got {starts.size}")
@@ -29,7 +30,7 @@ def sampled(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gram: int, 
             size = int((ends[low:high] - starts[low:high]).sum() / (every * passes) * 1.1) + 1000
             while True:
                 out = np.empty(size, dtype=np.uint64)
-                used = _emit(codes, starts, ends, low, high, gram, every, passes, part, out)
+                used = _emit(codes, starts, ends, low, high, gram, every, passes, part, PLACE_BITS if places else 0, out)
                 if used <= size:
                     return out[:used]
                 size = used
@@ -47,12 +48,13 @@ def mixed(value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _emit(codes, starts, ends, low, high, gram, every, passes, part, out):  # type: ignore[no-untyped-def]
+def _emit(codes, starts, ends, low, high, gram, every, passes, part, place_bits, out):  # type: ignore[no-untyped-def]
     base = np.uint64(0x100000001B3)
     lead = np.uint64(1)
     for _ in range(gram - 1):
         lead *= base
     used = 0
+    bits = np.uint64(24 + place_bits)
     for doc in range(low, high):
         rolling = np.uint64(0)
         for i in range(starts[doc], ends[doc]):
@@ -64,6 +66,9 @@ def _emit(codes, starts, ends, low, high, gram, every, passes, part, out):  # ty
             value = mixed(rolling)
             if value & np.uint64(every - 1) == 0 and (value >> np.uint64(8)) & np.uint64(passes - 1) == part:
                 if used < out.size:
-                    out[used] = (value & ~np.uint64(MOST - 1)) | np.uint64(doc)
+                    out[used] = (value >> bits << bits) | np.uint64(doc)
+                    if place_bits:
+                        place = min((i - starts[doc]) >> 3, 255)
+                        out[used] = (value >> bits << bits) | (np.uint64(doc) << np.uint64(8)) | np.uint64(place)
                 used += 1
     return used

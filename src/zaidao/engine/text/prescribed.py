@@ -4,13 +4,18 @@ import numpy as np
 
 from zaidao.engine.text.align import blocks
 from zaidao.engine.text.grams import kernel, mixed, sampled
+from zaidao.engine.text.jit import even_cuts, spread
 from zaidao.engine.text.residues import Residues
 
 
-def strip(residues: Residues, order: np.ndarray, orgs: np.ndarray, *, run: int, every: int, many: int, own: int, own_share: float, alike: float) -> int:
-    """Takes runs of >= `run` letters out of the residues (in place) that occur in more than `many` organisations, or in at least
-    `own` and more than `own_share` of the records of one; unless the texts which share them are `alike` as a whole: those are
-    copies of one text, not fillings of one form. `orgs` is the organisation number per text in `order`. Returns the hashes found.
+def strip(
+    residues: Residues, order: np.ndarray, orgs: np.ndarray, *, run: int, quoted: int, every: int, many: int, own: int, own_share: float, alike: float,
+) -> int:
+    """Takes prescribed text out of the residues (in place): runs of >= `run` letters that occur in at least `own` and more than
+    `own_share` of the records of an organisation (forms), and stretches of >= `quoted` letters made of runs that occur in more than
+    `many` organisations (circulars; shorter ones are commonplaces, which every office writes and which say nothing either way).
+    Runs whose texts are `alike` as a whole stay: those are copies of one text, not fillings of one form. `orgs` is the organisation
+    number per text in `order`. Returns how many sampled runs were found.
     """
     starts, ends = residues.starts[order], residues.ends[order]
     records = np.bincount(orgs, minlength=int(orgs.max()) + 1 if orgs.size else 1)
@@ -20,9 +25,12 @@ def strip(residues: Residues, order: np.ndarray, orgs: np.ndarray, *, run: int, 
     ]
     hashes = np.sort(np.concatenate([np.zeros(0, np.uint64), *found]))
     if hashes.size:
-        sizes = np.zeros(residues.starts.size, dtype=np.int64)
-        _strike(residues.codes, residues.starts, residues.ends, hashes, run, every, sizes)
-        residues.starts = residues.ends - sizes
+        def work(low: int, high: int) -> np.ndarray:
+            sizes = np.zeros(high - low, dtype=np.int64)
+            _strike(residues.codes, residues.starts[low:high], residues.ends[low:high], hashes, run, quoted, every, sizes)
+            return sizes
+
+        residues.starts = residues.ends - np.concatenate(spread(work, even_cuts(residues.starts.size)))
     return hashes.size
 
 
@@ -68,14 +76,14 @@ def _formal(packed, orgs, records, many, own, own_share, alike, codes, starts, e
                     used += 1
             at += 1
         if (different > many or most) and not _alike(docs, used, alike, codes, starts, ends):
-            out[made] = packed[begun] >> np.uint64(24)
+            out[made] = (packed[begun] >> np.uint64(24)) << np.uint64(1) | np.uint64(most)
             made += 1
     return out[:made].copy()
 
 
 @kernel
-def _strike(codes, starts, ends, hashes, gram, every, sizes):  # type: ignore[no-untyped-def]
-    """Moves each text's remaining letters to its end and notes how many they are."""
+def _strike(codes, starts, ends, hashes, gram, quoted, every, sizes):  # type: ignore[no-untyped-def]
+    """Moves each text's remaining letters to its end and notes how many they are. Hashes: 40 bits, then 1 for a form, 0 for a circular."""
     base = np.uint64(0x100000001B3)
     lead = np.uint64(1)
     for _ in range(gram - 1):
@@ -83,28 +91,33 @@ def _strike(codes, starts, ends, hashes, gram, every, sizes):  # type: ignore[no
     widest = 0
     for doc in range(starts.size):
         widest = max(widest, ends[doc] - starts[doc])
-    formal = np.zeros(widest + 1, dtype=np.bool_)  # a found run ends with this letter
+    formal = np.zeros(widest + 1, dtype=np.uint8)  # letter is in a form (2), in a run that may be a circular (1)
     for doc in range(starts.size):
         rolling = np.uint64(0)
-        size = ends[doc] - starts[doc]
+        low, size = starts[doc], ends[doc] - starts[doc]
+        formal[:size + 1] = 0
         for i in range(size):
-            at = starts[doc] + i
             if i >= gram:
-                rolling -= np.uint64(codes[at - gram] + 1) * lead
-            rolling = rolling * base + np.uint64(codes[at] + 1)
-            formal[i] = False
-            if i >= gram - 1:
-                value = mixed(rolling)
-                if value & np.uint64(every - 1) == 0:
-                    slot = np.searchsorted(hashes, value >> np.uint64(24))
-                    formal[i] = slot < hashes.size and hashes[slot] == value >> np.uint64(24)
-        left = starts[doc] + size
-        reach = -1  # letters from here on are inside a run that ends further right
-        for i in range(size - 1, -1, -1):
-            if formal[i]:
-                reach = gram
-            if reach <= 0:
-                left -= 1
-                codes[left] = codes[starts[doc] + i]
-            reach -= 1
-        sizes[doc] = starts[doc] + size - left
+                rolling -= np.uint64(codes[low + i - gram] + 1) * lead
+            rolling = rolling * base + np.uint64(codes[low + i] + 1)
+            if i < gram - 1:
+                continue
+            value = mixed(rolling)
+            if value & np.uint64(every - 1) == 0:
+                wanted = (value >> np.uint64(24)) << np.uint64(1)
+                slot = np.searchsorted(hashes, wanted)
+                if slot < hashes.size and hashes[slot] >> np.uint64(1) == wanted >> np.uint64(1):
+                    for j in range(i - gram + 1, i + 1):
+                        formal[j] = max(formal[j], np.uint8(1 + (hashes[slot] & np.uint64(1))))
+        left = low + size
+        right = size - 1
+        while right >= 0:
+            first = right
+            while first >= 0 and (formal[first] > 0) == (formal[right] > 0):
+                first -= 1
+            for i in range(right, first, -1):
+                if formal[i] == 0 or (formal[i] == 1 and right - first < quoted):
+                    left -= 1
+                    codes[left] = codes[low + i]
+            right = first
+        sizes[doc] = low + size - left
