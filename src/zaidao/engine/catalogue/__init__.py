@@ -59,7 +59,8 @@ class Catalogue:
         """Every threshold with its reason, in the order of the data."""
         titles = _GROUPS | {code: card["name"] for code, card in self.cards.items() if "name" in card}
         return tuple(
-            Parameter(name, titles.get(name.split(".")[0], name.split(".")[0]), value, self.reasons[name]) for name, value in self.params.items()
+            Parameter(name, titles.get(prefix, prefix), value, self.reasons[name])
+            for name, value in self.params.items() for prefix in (name.split(".")[0],)
         )
 
     def card(self, code: str) -> Mapping[str, Any]:

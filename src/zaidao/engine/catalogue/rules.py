@@ -9,10 +9,11 @@ CONFIDENCE = {"S": "见到条文或官方答复", "S2": "见于地方制度或�
 UNITS = {"month": "每月", "quarter": "每季度", "half": "每半年", "year": "每年", "configurable": "由单位规定"}
 _META = ("group", "name", "source", "article", "confidence", "in_force_from", "office_may_change", "note", "subject", "applies_to")
 _WORDS = {
-    "min": "至少", "max": "至多", "cap": "最多", "branch": "党支部", "general_branch": "党总支", "committee": "党委", "village_community": "村、社区",
-    "usual_min": "一般至少", "usual_max": "一般至多", "surplus_min": "差额比例至少", "usual_quarter": "一般在第几季度", "excellent_max_share": "优秀比例上限",
-    "grades": "等次", "pairs": "对象", "base": "基数", "rounding": "取整", "requires": "条件", "central_training": "集中培训次数", "local": "地方口径",
-    "secret": "无记名", "one_by_one": "逐个表决", "prior_written_opinion_counts": "会前书面意见计入", "alt_of": "另一口径", "allowed": "允许",
+    "min": "至少", "max": "至多", "cap": "最多", "usual_min": "一般至少", "usual_max": "一般至多", "surplus_min": "差额比例至少",
+    "branch": "党支部", "general_branch": "党总支", "committee": "党委", "village_community": "村、社区",
+    "usual_quarter": "一般在第几季度", "excellent_max_share": "优秀比例上限", "grades": "等次", "pairs": "对象", "base": "基数",
+    "rounding": "取整", "requires": "条件", "central_training": "集中培训次数", "local": "地方口径", "secret": "无记名",
+    "one_by_one": "逐个表决", "prior_written_opinion_counts": "会前书面意见计入", "alt_of": "另一口径", "allowed": "允许",
     "expr": "条件", "action": "办法", "or": "或者", "rule": "规则",
 }
 _TEXTS = {
@@ -52,7 +53,7 @@ class Rule:
     def since(self) -> date:
         """The first day in force; `date.min` where the source gives none. A year or month counts from its first day."""
         parts = [int(p) for p in self.in_force_from.split("-") if p]
-        return date(*(parts + [1, 1])[:3]) if parts else date.min
+        return date(*[*parts, 1, 1][:3]) if parts else date.min
 
     @property
     def unverified(self) -> bool:
@@ -70,8 +71,9 @@ def _rule(key: str, entry: Mapping[str, Any]) -> Rule:
     if entry["confidence"] not in CONFIDENCE:
         raise ValueError(f"{key}: {entry['confidence']}")
     return Rule(
-        key, entry["group"], entry["name"], describe(values), entry["source"], entry["article"], entry["confidence"], entry["in_force_from"],
-        entry["office_may_change"], values, entry.get("note", ""), entry.get("subject", ""), entry.get("applies_to", ""),
+        key, entry["group"], entry["name"], describe(values), entry["source"], entry["article"], entry["confidence"],
+        entry["in_force_from"], entry["office_may_change"], values,
+        entry.get("note", ""), entry.get("subject", ""), entry.get("applies_to", ""),
     )
 
 

@@ -4,16 +4,18 @@ kept: a record of the subject in the period · kept_late: held within the days o
 held soon after, or a stated postponement · missed: no record found · exempt: founded or dissolved in it, or condition not met.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
 from zaidao.engine.duties import calendar, cells, clauses, match, reach
 from zaidao.engine.duties.calendar import BY_BRANCH, DUE, EXEMPT_REASONS, Calendar
-from zaidao.engine.duties.conditions import NEVER, Ints, days, month_start, places
+from zaidao.engine.duties.conditions import NEVER, Ints, day_of, days, is_group, month_start, places
 from zaidao.engine.duties.match import EXEMPT, MISSED, STATES, Records
 from zaidao.engine.schema import ACTIVITY_KINDS
 
@@ -25,7 +27,16 @@ DUTY = pa.schema([
 SUBJECTS = tuple(k for k in ACTIVITY_KINDS if k != "其他")
 REASONS = ("期内有记录", "宽限期内补办", "计划在期内或已说明顺延,随后补办", "期内未见记录")
 PLANNED = "期内有计划,未见召开记录"
-EVERY = {1: "month", 3: "quarter", 6: "half", 12: "year"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Duties due with their state (index of `STATES`), the position of the deciding record (-1: none), and whether shared."""
+
+    duties: Calendar
+    state: Ints
+    record: Ints
+    shared: npt.NDArray[np.bool_]
 
 
 def build(ctx: Context) -> pa.Table:
@@ -56,10 +67,11 @@ def _judge(ctx: Context, sources: list[clauses.Source]) -> tuple[pa.Table, pa.Ta
     moved, early = ctx.param("duties.moved_days"), ctx.param("duties.early_days")
     records = _stated_in_text(ctx, duties, records, acts, span)
     state, record = match.judge(duties, records, len(SUBJECTS), span, moved=moved, early=early)
-    due = np.nonzero(duties.end - 1 + duties.grace <= ctx.window.as_of.toordinal() - 719163)[0]
+    due = np.nonzero(duties.end - 1 + duties.grace <= day_of(ctx.as_of))[0]
     duties, state, record = duties.take(due), state[due], record[due]
     shared, cell = cells.shared(ctx, duties, state, SUBJECTS)
-    return _table(ctx, duties, state, record, shared, sources, acts), cell
+    verdict = Verdict(duties, state, record, shared)
+    return _table(ctx, verdict, sources, acts["activity_id"].combine_chunks()), cell
 
 
 def _activities(ctx: Context) -> pa.Table:
@@ -77,12 +89,12 @@ def _records(ctx: Context, acts: pa.Table) -> Records:
     return Records(places(acts["org_id"], ctx.orgs), subject, days(acts["held_on"], NEVER), days(acts["planned_for"], NEVER), held, stated)
 
 
-def _says(texts: pa.ChunkedArray | pa.Array, ctx: Context) -> np.ndarray:
+def _says(texts: pa.ChunkedArray | pa.Array, ctx: Context) -> npt.NDArray[np.bool_]:
     """Which texts state a postponement."""
     found = np.zeros(len(texts), bool)
     if texts.null_count < len(texts):
         for word in ctx.param("duties.stated_words"):
-            found |= np.asarray(pc.fill_null(pc.match_substring(texts, word), False).to_numpy(), bool)
+            found |= np.asarray(pc.match_substring(pc.fill_null(texts, ""), word).to_numpy(), bool)
     return found
 
 
@@ -110,36 +122,40 @@ def _ledgers_kept(ctx: Context, duties: Calendar, records: Records) -> Calendar:
     files = np.zeros((ctx.orgs.num_rows + 1, len(SUBJECTS)), bool)
     files[records.org, records.subject] = True
     parent = places(ctx.orgs["parent_id"], ctx.orgs)
-    group = np.asarray(pc.fill_null(pc.equal(ctx.orgs["kind"], "group"), False).to_numpy(), bool)
-    by_branch = group[duties.org] & ~files[duties.org, duties.subject] & files[parent[duties.org], duties.subject] & (duties.why == DUE)
-    duties.why[by_branch] = BY_BRANCH
+    theirs = ~files[duties.org, duties.subject] & files[parent[duties.org], duties.subject]
+    duties.why[is_group(ctx)[duties.org] & theirs & (duties.why == DUE)] = BY_BRANCH
     return duties
 
 
-def _table(
-    ctx: Context, duties: Calendar, state: Ints, record: Ints, shared: np.ndarray, sources: Iterable[clauses.Source], acts: pa.Table,
-) -> pa.Table:
-    sources = list(sources)
-    due_on, last = duties.end - 1 + duties.grace, duties.month + duties.months - 1
-    m = last - ctx.window.first_index
+def _table(ctx: Context, verdict: Verdict, sources: Sequence[clauses.Source], codes: pa.Array) -> pa.Table:
+    duties, state, record = verdict.duties, verdict.state, verdict.record
+    m = duties.month + duties.months - 1 - ctx.window.first_index
     inside = (m >= 0) & (m < ctx.window.count)
     org_id = ctx.orgs["org_id"].combine_chunks().take(pa.array(duties.org))
     subject = pa.array(SUBJECTS).take(pa.array(duties.subject))
-    months = month_start(last).astype("datetime64[D]").astype("datetime64[M]")
-    key = pc.binary_join_element_wise(pc.binary_join_element_wise("duty:", org_id, ""), subject, pa.array(months.astype(str)), "|")
-    said = np.where(state == EXEMPT, len(REASONS) + 1 + duties.why, np.where((state == MISSED) & (record >= 0), len(REASONS), state))
-    texts = pa.array([*REASONS, PLANNED, *EXEMPT_REASONS])
     columns = {
         "org_id": org_id, "source_key": calendar.source_column(sources, duties.source, "key"), "subject": subject,
-        "period_start": pa.array(duties.start.astype(np.int32)).cast(pa.date32()), "due_on": pa.array(due_on.astype(np.int32)).cast(pa.date32()),
-        "state": pa.array(STATES).take(pa.array(state)), "activity_id": _codes(acts, record),
-        "m": pa.array(m.astype(np.int32), mask=~inside), "in_window": pa.array(inside), "reason": texts.take(pa.array(said)),
-        "shared": pa.array(shared), "every": calendar.source_column(sources, duties.source, "every"),
-        "rule_level": calendar.source_column(sources, duties.source, "level"), "key": key,
+        "period_start": _dates(duties.start), "due_on": _dates(duties.end - 1 + duties.grace),
+        "state": pa.array(STATES).take(pa.array(state)),
+        "activity_id": codes.take(pa.array(record, mask=record < 0)), "m": pa.array(m.astype(np.int32), mask=~inside),
+        "in_window": pa.array(inside), "reason": _reasons(duties, state, record), "shared": pa.array(verdict.shared),
+        "every": calendar.source_column(sources, duties.source, "every"),
+        "rule_level": calendar.source_column(sources, duties.source, "level"),
+        "key": _keys(org_id, subject, duties),
     }
     return pa.table(columns, schema=DUTY)
 
 
-def _codes(acts: pa.Table, record: Ints) -> pa.Array:
-    at = pa.array(record, mask=record < 0)
-    return acts["activity_id"].combine_chunks().take(at)
+def _keys(org_id: pa.Array, subject: pa.Array, duties: Calendar) -> pa.Array:
+    """Evidence keys: `duty:O1|支委会|2025-03`, with the month in which the period ends."""
+    last = month_start(duties.month + duties.months - 1).astype("datetime64[D]").astype("datetime64[M]")
+    return pc.binary_join_element_wise(pc.binary_join_element_wise("duty:", org_id, ""), subject, pa.array(last.astype(str)), "|")
+
+
+def _reasons(duties: Calendar, state: Ints, record: Ints) -> pa.Array:
+    words = np.where(state == EXEMPT, len(REASONS) + 1 + duties.why, np.where((state == MISSED) & (record >= 0), len(REASONS), state))
+    return pa.array([*REASONS, PLANNED, *EXEMPT_REASONS]).take(pa.array(words))
+
+
+def _dates(numbers: Ints) -> pa.Array:
+    return pa.array(numbers.astype(np.int32)).cast(pa.date32())

@@ -60,7 +60,8 @@ def history(ctx: Context, held: Ints) -> tuple[int, int]:
 
 
 def lay(
-    ctx: Context, bound: Sequence[tuple[int, tuple[Segment, ...]]], sources: Sequence[Source], subjects: Sequence[str], span: tuple[int, int],
+    ctx: Context, bound: Sequence[tuple[int, tuple[Segment, ...]]], sources: Sequence[Source], subjects: Sequence[str],
+    span: tuple[int, int],
 ) -> Calendar:
     """Every period of `span` that a source holds through whole and that touches the organisation's life.
 
@@ -127,10 +128,9 @@ def _first_tier(rows: Calendar, subjects: int, span: tuple[int, int]) -> Calenda
 
 def _covered(rows: Calendar, pair: Ints, which: npt.NDArray[np.bool_], first: int, count: int) -> Ints:
     """The months (pair * months + month) that the chosen rows cover."""
-    width = count + max(MONTHS.values())
-    return np.unique(np.concatenate([
-        pair[chosen] * width + rows.month[chosen] - first + k for k in range(max(MONTHS.values())) for chosen in (which & (rows.months > k),)
-    ]))
+    longest = max(MONTHS.values())
+    at = pair * (count + longest) + rows.month - first
+    return np.unique(np.concatenate([at[which & (rows.months > k)] + k for k in range(longest)]))
 
 
 def _touch(rows: Calendar, pair: Ints, covered: Ints, first: int, count: int) -> Ints:
@@ -142,4 +142,4 @@ def _touch(rows: Calendar, pair: Ints, covered: Ints, first: int, count: int) ->
 
 def source_column(sources: Sequence[Source], codes: Ints, name: str) -> pa.Array:
     """A text attribute of each row's source."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array([getattr(s, name) for s in sources], pa.string())).cast(pa.string())
+    return pa.array([getattr(s, name) for s in sources], pa.string()).take(pa.array(codes))

@@ -34,9 +34,9 @@ def shared(ctx: Context, duties: Calendar, state: Ints, subjects: Sequence[str])
     out[due[found]] = True
     at = np.unique(cell[found])
     row = due[first[at]]
-    table = pa.table({
-        "site_id": pa.array(sites[site[duties.org[row]]].tolist(), pa.string()), "subject": pa.array([subjects[s] for s in duties.subject[row]], pa.string()),
-        "period_start": pa.array(duties.start[row].astype(np.int32)).cast(pa.date32()), "every_months": pa.array(duties.months[row].astype(np.int32)),
-        "bound": pa.array(bound[at].astype(np.int32)), "off": pa.array(missing[at].astype(np.int32)),
-    }, schema=CELL)
-    return out, table
+    columns = {
+        "site_id": sites[site[duties.org[row]]].tolist(), "subject": [subjects[s] for s in duties.subject[row]],
+        "period_start": duties.start[row], "every_months": duties.months[row], "bound": bound[at], "off": missing[at],
+    }
+    whole = {name: values.astype(np.int32) if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+    return out, pa.table({field.name: pa.array(whole[field.name]).cast(field.type) for field in CELL})

@@ -23,19 +23,22 @@ from zaidao.engine.tree import Tree
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _KINDS = {label: frozenset([kind]) for kind, label in ORG_KINDS.items()} | {
-    "支部": frozenset(["branch"]), "总支": frozenset(["general_branch"]), "小组": frozenset(["group"]), "党支部委员会": frozenset(["branch"]),
+    "支部": frozenset(["branch"]), "党支部委员会": frozenset(["branch"]), "总支": frozenset(["general_branch"]),
+    "小组": frozenset(["group"]),
 } | {label: frozenset(ORG_KINDS) for label in ("全体党组织", "各级党组织", "各党组织", "党组织", "全部")}
 _CONDITION = re.compile(r"^(不设支委会|设支委会|设党小组|正式党员数≥(\d+))$")
 _AROUND = re.compile(r"^(定期|按期|召开|开展|组织|举办|进行|落实|支部|党支部|党员参加)+|(会议|活动|工作|制度|情况|一次)+$")
-_NAMES = {"支部委员会": "支委会", "支部党员大会": "党员大会", "支部大会": "党员大会", "小组会": "党小组会", "民主评议党员": "民主评议", "谈心": "谈心谈话",
-          "上党课": "党课", "讲党课": "党课", "走访慰问": "走访", "教育培训": "培训", "委员会": "支委会", "党员民主评议": "民主评议"}
+_NAMES = {
+    "支部委员会": "支委会", "委员会": "支委会", "支部党员大会": "党员大会", "支部大会": "党员大会", "小组会": "党小组会",
+    "谈心": "谈心谈话", "民主评议党员": "民主评议", "党员民主评议": "民主评议", "上党课": "党课", "讲党课": "党课", "走访慰问": "走访", "教育培训": "培训",
+}
 CLAUSE = pa.schema([
     ("institution_id", pa.string()), ("article", pa.string()), ("org_id", pa.string()), ("subject", pa.string()), ("kind", pa.string()),
     ("every", pa.string()), ("yields", pa.bool_()), ("adopted_on", pa.date32()), ("repealed_on", pa.date32()),
 ])
 CONFLICT = pa.schema([
-    ("institution_id", pa.string()), ("article", pa.string()), ("org_id", pa.string()), ("subject", pa.string()), ("clause_asks", pa.string()),
-    ("rule_asks", pa.string()), ("rule_key", pa.string()), ("source", pa.string()), ("article_of_rule", pa.string()), ("resolution", pa.string()),
+    (name, pa.string()) for name in ("institution_id", "article", "org_id", "subject", "clause_asks", "rule_asks", "rule_key", "source",
+                                     "article_of_rule", "resolution")
 ])
 
 
@@ -43,9 +46,9 @@ CONFLICT = pa.schema([
 class Source:
     """One thing that asks for records of `subject` (an activity kind) `at_least` times `every` period.
 
-    Binds organisations of `kinds` from `since` (inclusive) to `until` (exclusive) where every condition holds: ("committee", 0),
-    ("no_committee", 0), ("groups", 0), ("full", n). `org_id` made it; None for the catalogue. `firm`: a rule of confidence S. `narrow`: it binds on conditions of its own,
-    and where they don't hold the next source does.
+    Binds organisations of `kinds` from `since` (inclusive) to `until` (exclusive) where every condition holds:
+    ("committee", 0), ("no_committee", 0), ("groups", 0), ("full", n). `org_id` made it; None for the catalogue.
+    `firm`: a rule of confidence S. `narrow`: it binds on conditions of its own, and where they don't hold the next source does.
     """
 
     key: str
@@ -88,8 +91,8 @@ class Segment:
 def activity_kind(subject: str | None) -> str | None:
     """The activity kind that a clause's subject names, or None for free text that no record can be matched to."""
     text = re.sub(r"\s|[“”\"《》]", "", subject or "")
-    for name in (text, _AROUND.sub("", text)):
-        name = _NAMES.get(name, name)
+    for words in (text, _AROUND.sub("", text)):
+        name = _NAMES.get(words, words)
         if name in ACTIVITY_KINDS and name != "其他":
             return name
     return None
@@ -116,8 +119,10 @@ def catalogue_sources(catalogue: Catalogue) -> list[Source]:
         bound, every = applies(rule.applies_to), rule.values.get("per")
         if rule.subject and bound and every in MONTHS:
             kinds, conditions = bound
-            key = f"rule:{rule.key}"
-            out.append(Source(key, "catalogue", None, rule.subject, kinds, conditions, every, rule.values["n"], grace, rule.since, firm=rule.confidence == "S"))
+            out.append(Source(
+                f"rule:{rule.key}", "catalogue", None, rule.subject, kinds, conditions, every, rule.values["n"], grace, rule.since,
+                firm=rule.confidence == "S",
+            ))
     return out
 
 

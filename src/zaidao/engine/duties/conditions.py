@@ -44,9 +44,13 @@ def places(column: pa.ChunkedArray | pa.Array, orgs: pa.Table) -> Ints:
     return np.asarray(pc.fill_null(found, -1).to_numpy(), np.int64)
 
 
+def is_group(ctx: Context) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.is_in(ctx.orgs["kind"], value_set=pa.array(["group"])).to_numpy(), bool)
+
+
 @dataclass(frozen=True)
 class Conditions:
-    """Arrays (months, organisations): 1 holds, 0 does not, -1 unknown; `full`: full members, -1 unknown. Judged on each month's first day."""
+    """Arrays (months, organisations), judged on each month's first day: 1 holds, 0 does not, -1 unknown; `full`: full members."""
 
     first: int
     committee: npt.NDArray[np.int8]
@@ -78,8 +82,8 @@ def _committees(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
         return np.full((len(starts), size), -1, np.int8)
     posts = ctx.facts.table("appointment", ["person_id", "org_id", "post", "domain", "since", "until"])
     committee = pa.array([p for p in posts["post"].unique().to_pylist() if is_committee_post(p)], pa.string())
-    ours = pc.and_(pc.is_in(posts["post"], value_set=committee), pc.fill_null(pc.equal(posts["domain"], "party"), True))
-    posts = posts.filter(ours)
+    party = pc.is_in(posts["domain"], value_set=pa.array(["party", None]))
+    posts = posts.filter(pc.and_(pc.is_in(posts["post"], value_set=committee), party))
     org, since, until = places(posts["org_id"], ctx.orgs), days(posts["since"], NEVER), days(posts["until"], ALWAYS)
     term = days(ctx.orgs["term_started_on"], NEVER)[org]
     since = np.where(np.abs(since - term) <= ctx.param("duties.term_start_days"), NEVER, since)
@@ -94,8 +98,7 @@ def _committees(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
 
 
 def _groups(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
-    orgs = ctx.orgs
-    group = np.asarray(pc.fill_null(pc.equal(orgs["kind"], "group"), False).to_numpy(), bool)
+    orgs, group = ctx.orgs, is_group(ctx)
     parent, size = places(orgs["parent_id"], orgs), orgs.num_rows
     from_day, to_day = days(orgs["established_on"], NEVER), days(orgs["dissolved_on"], ALWAYS)
     out = np.zeros((len(starts), size), np.int8)
@@ -111,12 +114,11 @@ def full_members(ctx: Context, on: Ints) -> Ints:
     if not ctx.facts.has("person", "category"):
         return np.full((len(on), size), -1, np.int64)
     people = ctx.facts.table("person", ["org_id", "category", "full_since", "moved_in_on", "moved_out_on"])
-    people = people.filter(pc.fill_null(pc.equal(people["category"], "full"), False))
+    people = people.filter(pc.is_in(people["category"], value_set=pa.array(["full"])))
     org, parent = places(people["org_id"], orgs), places(orgs["parent_id"], orgs)
-    group = np.asarray(pc.fill_null(pc.equal(orgs["kind"], "group"), False).to_numpy(), bool)
     since = np.maximum(days(people["full_since"], NEVER), days(people["moved_in_on"], NEVER))
     until = days(people["moved_out_on"], ALWAYS)
-    out = np.zeros((len(on), size), np.int64)
+    out, group = np.zeros((len(on), size), np.int64), is_group(ctx)
     for i, day in enumerate(on):
         out[i] = np.bincount(org[(since <= day) & (until > day) & (org >= 0)], minlength=size)
         inside = group & (parent >= 0)

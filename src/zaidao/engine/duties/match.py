@@ -71,7 +71,7 @@ def judge(duties: Calendar, records: Records, subjects: int, span: tuple[int, in
     month, planned = month_index(records.day), grid.at(records.org, records.subject, month_index(records.plan))
     own = np.where(records.held, grid.at(records.org, records.subject, month), -1)
     count, last, left = _own_period(duties, records, own, planned)
-    target, late = _targets(duties, records, grid, own, planned, left, moved=moved, early=early)
+    target, late = _targets(duties, records, grid, own=own, planned=planned, left=left, moved=moved, early=early)
     added, by_move, filler = _fill(duties, target, late, duties.times - count)
     state = np.where(count + added < duties.times, MISSED, np.where(added == 0, KEPT, np.where(by_move > 0, MOVED, LATE)))
     state[duties.why != DUE] = EXEMPT
@@ -112,7 +112,7 @@ def _own_period(duties: Calendar, records: Records, own: Ints, planned: Ints) ->
 
 
 def _targets(
-    duties: Calendar, records: Records, grid: Grid, own: Ints, planned: Ints, left: npt.NDArray[np.bool_], *, moved: int, early: int,
+    duties: Calendar, records: Records, grid: Grid, *, own: Ints, planned: Ints, left: npt.NDArray[np.bool_], moved: int, early: int,
 ) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """The earlier (or just coming) duty that each left-over record may serve, -1 for none, and whether as a late one."""
     if not len(duties.org):

@@ -11,7 +11,7 @@ from zaidao.engine.duties.conditions import Conditions
 
 
 def reaching(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """For each clause (`clauses.joined`) whether it yields a duty for anyone in the window. Unreadable or unknown conditions count as met."""
+    """For each clause (`clauses.joined`) whether it yields a duty for anyone in the window. What cannot be told counts as met."""
     needed = any(bound and bound[1] for r in rows for bound in (clauses.applies(r["applies_to"]),))
     held = conditions.build(ctx, ctx.window.first_index, ctx.window.count) if needed else None
     place = {org: i for i, org in enumerate(ctx.tree.order)}
@@ -20,7 +20,9 @@ def reaching(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
     return [clauses.yields(r) and _reaches(r, place, depth, kinds, held) for r in rows]
 
 
-def _reaches(row: Mapping[str, Any], place: Mapping[str, int], depth: Sequence[int], kinds: Sequence[str | None], held: Conditions | None) -> bool:
+def _reaches(
+    row: Mapping[str, Any], place: Mapping[str, int], depth: Sequence[int], kinds: Sequence[str | None], held: Conditions | None,
+) -> bool:
     bound, start = clauses.applies(row["applies_to"]), place.get(row["org_id"])
     if bound is None or start is None:
         return start is not None

@@ -21,14 +21,20 @@ def duties_missed(ctx: Context) -> Trials:
     return Trials(ctx.run(_count(ctx, duty)), _evidence(ctx, duty))
 
 
+def _number(flag: ir.BooleanValue) -> ir.IntegerScalar:
+    return flag.cast("int64").sum()
+
+
 def _count(ctx: Context, duty: ir.Table) -> ir.Table:
     counts = ~duty.shared & duty.state.isin(["kept", "kept_late", "missed"])
     missed, odd = counts & (duty.state == "missed"), duty.m % 2 == 1
-    number = lambda flag: flag.cast("int64").sum()  # noqa: E731
+    unshared = {name: ~duty.shared & (duty.state == state) for name, state in (("late", "kept_late"), ("moved", "moved"))}
+    flags = {
+        "k": missed, "n": counts, "k_odd": missed & odd, "n_odd": counts & odd, "k_even": missed & ~odd, "n_even": counts & ~odd,
+        "shared": duty.shared, **unshared,
+    }
     table = duty.group_by("org_id").agg(
-        k=number(missed), n=number(counts), k_odd=number(missed & odd), n_odd=number(counts & odd), k_even=number(missed & ~odd),
-        n_even=number(counts & ~odd), months=duty.m.nunique(where=missed), subjects=duty.subject.nunique(where=missed),
-        late=number(~duty.shared & (duty.state == "kept_late")), moved=number(~duty.shared & (duty.state == "moved")), shared=number(duty.shared),
+        months=duty.m.nunique(where=missed), subjects=duty.subject.nunique(where=missed), **{name: _number(f) for name, f in flags.items()},
     )
     enough = (table.k >= ctx.param("duties_missed.least")) & (table.months >= ctx.param("duties_missed.months"))
     return table.filter(table.n > 0).mutate(enough=enough, missed=table.k, due=table.n).order_by("org_id")

@@ -17,7 +17,8 @@ RULED = pa.schema([
     *RULED_FIELDS, ("own_rules", pa.int32()), ("decorative", pa.int32()), ("repealed", pa.int32()), ("peers_with", pa.int32()),
     ("peers", pa.int32()), ("state", pa.string()),
 ])
-NONE, DECORATIVE, REPEALED, WORKING, UNKNOWN = "没有现行的自有制度", "现行自有制度都没有可检查的周期要求", "原有制度已废止、未见接续", "有可执行的自有制度", "条款未提供,不能判断"
+NONE, DECORATIVE, REPEALED = "没有现行的自有制度", "现行自有制度都没有可检查的周期要求", "原有制度已废止、未见接续"
+WORKING, UNKNOWN = "有可执行的自有制度", "条款未提供,不能判断"
 OWN = ("own", "solidified", None)
 
 

@@ -23,6 +23,8 @@ RULED = pa.schema([
 SECRETARY, COMMITTEE, TERM, SIZE = "书记", "支部委员会", "任期", "规模"
 PLAIN = "委员"  # a member of the committee without a named portfolio
 
+Tenures = Mapping[str, list[tuple[date, date]]]  # required post -> [since, until) of its holders
+
 
 @dataclass(frozen=True)
 class Item:
@@ -99,7 +101,7 @@ def _members_before(ctx: Context) -> Mapping[str, int] | None:
     return dict(zip(ctx.orgs["org_id"].to_pylist(), full_members(ctx, np.array([then]))[0].tolist(), strict=True))
 
 
-def _items(org: Mapping[str, Any], tenures: Mapping[str, list[tuple[date, date]]] | None, before: Mapping[str, int] | None, ctx: Context) -> list[Item]:
+def _items(org: Mapping[str, Any], tenures: Tenures | None, before: Mapping[str, int] | None, ctx: Context) -> list[Item]:
     branch, now = org["kind"] == "branch", org["full_members"]
     steady = None if now is None or before is None or not org["members"] else min(now, before[org["org_id"]])
     items = [_post(org, SECRETARY, tenures, ctx), _term(org, ctx)]
@@ -111,7 +113,7 @@ def _items(org: Mapping[str, Any], tenures: Mapping[str, list[tuple[date, date]]
     return items
 
 
-def _post(org: Mapping[str, Any], name: str, tenures: Mapping[str, list[tuple[date, date]]] | None, ctx: Context) -> Item:
+def _post(org: Mapping[str, Any], name: str, tenures: Tenures | None, ctx: Context) -> Item:
     """Vacant since the last holder left; without a former holder on file since the term began."""
     if tenures is None:
         return Item(name, None)
@@ -130,12 +132,12 @@ def _post(org: Mapping[str, Any], name: str, tenures: Mapping[str, list[tuple[da
     return Item(name, severity, f"{words}约{round(days / 30.4375)}个月", days)
 
 
-def _open_portfolio(tenures: Mapping[str, list[tuple[date, date]]], on: date) -> bool:
+def _open_portfolio(tenures: Tenures, on: date) -> bool:
     """A committee member without a named portfolio is in office: who has which portfolio cannot be told."""
     return any(since <= on < until for since, until in tenures.get(PLAIN, []))
 
 
-def _committee(org: Mapping[str, Any], tenures: Mapping[str, list[tuple[date, date]]] | None, ctx: Context) -> list[Item]:
+def _committee(org: Mapping[str, Any], tenures: Tenures | None, ctx: Context) -> list[Item]:
     """No committee at all is one item; otherwise each required post of it."""
     committee = _post(org, COMMITTEE, tenures, ctx)
     if committee.severity is None or committee.severity > 0:
@@ -149,7 +151,9 @@ def _term(org: Mapping[str, Any], ctx: Context) -> Item:
     if ends is None:
         return Item(TERM, None)
     over = (ctx.as_of - ends).days
-    return Item(TERM, 0 if over <= 0 else 2 if over > ctx.param("structure_gap.over_term_days") else 1, f"本届已于{day(ends)}届满未换届" if over > 0 else "")
+    if over <= 0:
+        return Item(TERM, 0)
+    return Item(TERM, 2 if over > ctx.param("structure_gap.over_term_days") else 1, f"本届已于{day(ends)}届满未换届")
 
 
 def term_ends(org: Mapping[str, Any], years: Mapping[str, int]) -> date | None:
