@@ -51,21 +51,27 @@ def test_rows_stand_in_tree_order_then_code_order(out: Path) -> None:
 
 def test_csv_cells(out: Path) -> None:
     first, second, *_ = rows(out / "findings.csv")
-    assert first["score"] == "0.612346" and first["evidence"].split(";")[6] == "activity:A7"
+    assert first["score"] == "0.612346"
+    assert first["evidence"].split(";")[6] == "activity:A7"
     assert second["sentence"] == "'=SUM(A1)"
     blank = rows(out / "elements.csv")[0]
     assert (blank["paper"], blank["pulse"]) == ("1", "")
     assert rows(out / "problems.csv")[0]["value"] == "'+12"
     raw = (out / "findings.csv").read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbf") and b"\r" not in raw
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in raw
 
 
 def test_manifest(out: Path) -> None:
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["as_of"] == "2026-11-01" and manifest["explained_evidence"] == 3
-    assert manifest["unknown"] == {"reused_photos": "没有照片指纹"} and manifest["problems"] == {"error": 1}
-    assert manifest["rows"]["activity"] == 2 and manifest["published"]["findings"] == 4
-    assert "timings" not in manifest and json.loads((out / "timings.json").read_text()) == {"frame": 0.1}
+    assert manifest["as_of"] == "2026-11-01"
+    assert manifest["explained_evidence"] == 3
+    assert manifest["unknown"] == {"reused_photos": "没有照片指纹"}
+    assert manifest["problems"] == {"error": 1}
+    assert manifest["rows"]["activity"] == 2
+    assert manifest["published"]["findings"] == 4
+    assert "timings" not in manifest
+    assert json.loads((out / "timings.json").read_text()) == {"frame": 0.1}
     assert list(manifest) == sorted(manifest)
 
 
@@ -85,7 +91,8 @@ def test_snapshot_id_follows_the_content(tmp_path: Path) -> None:
     outputs.write(world(), tmp_path / "a")
     outputs.write(changed, tmp_path / "b")
     ids = [json.loads((tmp_path / d / "manifest.json").read_text(encoding="utf-8"))["snapshot"] for d in "ab"]
-    assert ids[0] != ids[1] and len(ids[0]) == 16
+    assert ids[0] != ids[1]
+    assert len(ids[0]) == 16
 
 
 def test_snapshot_reads_back_as_the_same_facts_with_text_and_nothing_sensitive(out: Path) -> None:
@@ -95,7 +102,8 @@ def test_snapshot_reads_back_as_the_same_facts_with_text_and_nothing_sensitive(o
     assert again.table("activity")["minutes"].to_pylist() == ["一", "二"]
     for file in out.rglob("*"):
         if file.is_file():
-            assert b"999999198001010019" not in file.read_bytes() and b"10012345678" not in file.read_bytes()
+            assert b"999999198001010019" not in file.read_bytes()
+            assert b"10012345678" not in file.read_bytes()
             if file.suffix == ".parquet":
                 assert not {"id_no", "phone"} & set(pq.read_schema(file).names)
 
@@ -116,7 +124,8 @@ def test_other_peoples_files_in_the_folder_stay(tmp_path: Path) -> None:
     (place / "读我.txt").write_text("我的", encoding="utf-8")
     for _ in range(2):
         outputs.write(world(), place)
-    assert (place / "读我.txt").read_text(encoding="utf-8") == "我的" and (place / "manifest.json").exists()
+    assert (place / "读我.txt").read_text(encoding="utf-8") == "我的"
+    assert (place / "manifest.json").exists()
     assert {p.name for p in place.iterdir()} == outputs.NAMES | {"读我.txt"}
 
 
@@ -130,10 +139,12 @@ def test_workbook_text_is_never_a_formula_and_carries_the_notice(out: Path) -> N
     sentences = [row[7].value for row in book["提示"].iter_rows(min_row=3)]
     assert "=SUM(A1)" in sentences
     assert book["应办事项"]["E3"].value.date() == date(2026, 3, 1)
-    assert book["汇总"]["C3"].value == "台账·组织机构" and book["汇总"]["F3"].value == pytest.approx(0.9)
+    assert book["汇总"]["C3"].value == "台账·组织机构"
+    assert book["汇总"]["F3"].value == pytest.approx(0.9)
     assert book.properties.created.date() == date(2026, 11, 1) == book.properties.modified.date()
 
 
 def test_rounding_keeps_null_and_has_no_negative_zero() -> None:
     column = tables.rounded(pa.table({"x": [0.1234567, None, -1e-9]}))["x"].to_pylist()
-    assert column[:2] == [0.123457, None] and str(column[2]) == "0.0"
+    assert column[:2] == [0.123457, None]
+    assert str(column[2]) == "0.0"

@@ -48,13 +48,16 @@ def test_the_page_is_whole_static_and_asks_for_nothing_from_outside(html: str) -
     seen.feed(html)
     assert not seen.open
     names = {name for name, _ in seen.tags}
-    assert "svg" in names and not names & {"script", "link", "iframe", "img", "object", "form"}
+    assert "svg" in names
+    assert not names & {"script", "link", "iframe", "img", "object", "form"}
     assert not any(key.startswith("on") or key in ("src", "href") for _, attrs in seen.tags for key in attrs)
-    assert "url(" not in html and "@import" not in html
+    assert "url(" not in html
+    assert "@import" not in html
 
 
 def test_names_from_the_workbook_are_escaped(html: str) -> None:
-    assert "远山&lt;集团&gt;党委" in html and "<集团>" not in html
+    assert "远山&lt;集团&gt;党委" in html
+    assert "<集团>" not in html
     assert "<集团>" not in re.search(r"@top-left \{[^}]*", html).group()  # type: ignore[union-attr]
 
 
@@ -65,16 +68,21 @@ def test_head_names_group_day_window_and_notice(html: str) -> None:
 
 
 def test_findings_show_sentence_first_evidence_rows_and_where_the_rest_is(html: str) -> None:
-    assert "统计期内十次中有六次集中录入。" in html and "=SUM" not in html  # severity 1 is not told
+    assert "统计期内十次中有六次集中录入。" in html
+    assert "=SUM" not in html
     assert "2026年3月4日 一车间党支部 支委会《研究安全生产》,2026年6月30日录入" in html
-    assert "依据 7 条" in html and "另有2条" in html
+    assert "依据 7 条" in html
+    assert "另有2条" in html
     assert "已核对的常见情形:迁移日。" in html
 
 
 def test_a_month_strip_counts_what_was_due_and_what_is_on_file(html: str) -> None:
     strip = html[html.index("逐月应办事项"):]
-    assert strip.count(">0/1<") == 1 and "<b>2 / 3</b>" in html  # the shared month and the year before are out
-    assert ">1/1<" in strip and ">0/1<" in strip and strip.index(">11月<") < strip.index(">3月<") < strip.index(">10月<")
+    assert strip.count(">0/1<") == 1
+    assert "<b>2 / 3</b>" in html
+    assert ">1/1<" in strip
+    assert ">0/1<" in strip
+    assert strip.index(">11月<") < strip.index(">3月<") < strip.index(">10月<")
 
 
 def test_unknown_explained_problems_and_warnings_are_told(html: str) -> None:
@@ -85,7 +93,9 @@ def test_unknown_explained_problems_and_warnings_are_told(html: str) -> None:
 def test_matrix_follows_the_tree_and_shows_null_as_a_dash(html: str) -> None:
     matrix = html[html.index("组织与要素"):]
     assert matrix.index("远山") < matrix.index("一车间") < matrix.index("二车间") < matrix.index("三车间")
-    assert "90%→45%" in matrix and "100%→—" in matrix and ">—</td>" in matrix
+    assert "90%→45%" in matrix
+    assert "100%→—" in matrix
+    assert ">—</td>" in matrix
 
 
 def test_no_user_ever_reads_a_forbidden_word(html: str) -> None:
@@ -99,7 +109,8 @@ def test_large_groups_stay_bounded_with_a_statement(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("zaidao.engine.report.findings.DETAILED", 1)
     outputs.write(world(), tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "共4个组织,此处由上级往下列出2个" in page and "此处由上级往下详列1个" in page
+    assert "共4个组织,此处由上级往下列出2个" in page
+    assert "此处由上级往下详列1个" in page
 
 
 def test_bounded_takes_whole_levels_first() -> None:
@@ -113,11 +124,13 @@ def test_evidence_lines_of_every_kind() -> None:
     keys = ["activity:A2~activity:A1", "appointment:P1|B1|书记", "duty:B1|支委会|2026-05", "finding:B1|backfill"]
     keys += ["activity:none", "idea:I9"]
     lines = evidence.lines(world().facts, keys, {"B1": "一车间党支部"})
-    assert "↔" in lines[keys[0]].what and lines[keys[0]].day == "2026年3月2日"
+    assert "↔" in lines[keys[0]].what
+    assert lines[keys[0]].day == "2026年3月2日"
     assert lines[keys[1]].what == "赵明:一车间党支部书记"
     assert (lines[keys[2]].day, lines[keys[2]].what) == ("2026-05", "支委会:未见记录")
     assert "集中补录" in lines[keys[3]].what
-    assert lines[keys[4]].what == "活动记录 none" and lines[keys[5]].what == "创新点子 I9"
+    assert lines[keys[4]].what == "活动记录 none"
+    assert lines[keys[5]].what == "创新点子 I9"
 
 
 def test_markup_escapes_all_but_markup() -> None:
@@ -138,5 +151,6 @@ def test_a_run_that_knows_nothing_still_makes_a_report(tmp_path: Path) -> None:
     empty.manifest = {k: v for k, v in MANIFEST.items() if k not in ("window", "as_of")}
     outputs.write(empty, tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "没有需要核实的提示" in page and "没有可比较的要素" in page
+    assert "没有需要核实的提示" in page
+    assert "没有可比较的要素" in page
     assert isinstance(empty.findings, pa.Table)

@@ -41,7 +41,7 @@ def test_a_template_that_cannot_be_traced_is_refused(template: str, complaint: s
 
 
 def test_rendering_without_a_field_names_it() -> None:
-    with pytest.raises(TemplateError, match="backfill.*score"):
+    with pytest.raises(TemplateError, match=r"backfill.*score"):
         sentences.render(CARD, {k: v for k, v in ROW.items() if k != "score"})
 
 

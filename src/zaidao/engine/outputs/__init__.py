@@ -112,7 +112,7 @@ def _plain(value: Any) -> Any:
 
 def _settle(work: Path, out: Path) -> None:
     """Put the finished folder in place: by one rename, or entry by entry (manifest last) where others' files lie in `out`."""
-    if not out.exists() or {p.name for p in out.iterdir()} <= NAMES and not out.is_mount():
+    if not out.exists() or ({p.name for p in out.iterdir()} <= NAMES and not out.is_mount()):
         old = work.with_name(work.name + ".old")
         if out.exists():
             out.rename(old)

@@ -69,14 +69,14 @@ def _describe(table: str, value: str, rows: Mapping[tuple[str, str], Mapping[str
     if table == "activity" and row:
         return _activity(row, names)
     if table == "appointment":
-        person, org, post = (value.split("|") + ["", ""])[:3]
+        person, org, post = [*value.split("|"), "", ""][:3]
         holder = rows.get(("person", person), {}).get("name") or person
         return "", f"{holder}:{names.get(org, org)}{post}"
     if table == "duty":
-        org, subject, period = (value.split("|") + ["", ""])[:3]
+        org, subject, period = [*value.split("|"), "", ""][:3]
         return period, f"{subject}:未见记录"
     if table == "finding":
-        return "", f"见提示“{name(FINDING_NAMES, value.split('|')[-1])}”"
+        return "", f"见提示“{name(FINDING_NAMES, value.rsplit('|', 1)[-1])}”"
     if table == "organisation":
         return "", names.get(value, value)
     if row:

@@ -25,7 +25,7 @@ def text(x: float, y: float, words: str, anchor: str = "start", size: float = 11
     return tag("text", words, x=x, y=y, text_anchor=anchor, font_size=size, fill=INK)
 
 
-def scatter(points: Sequence[Point], title: str, x_name: str, y_name: str, side: float = 190) -> Markup:
+def scatter(points: Sequence[Point], title: str, x_name: str, y_name: str, *, side: float = 190) -> Markup:
     """Points in the unit square, x to the right, y up, with the diagonal; many points become circles sized by count."""
     left, bottom, top = 34.0, 30.0, 22.0
 
@@ -67,7 +67,7 @@ def bar(share: float, title: str, width: float = 160, height: float = 12) -> Mar
     )
 
 
-def interval(value: float, low: float, high: float, title: str, width: float = 160, height: float = 14) -> Markup:
+def interval(value: float, low: float, high: float, title: str, *, width: float = 160, height: float = 14) -> Markup:
     """A value in [0, 1] with its interval on a scale from 0 to 1."""
     middle = height / 2
     return svg(

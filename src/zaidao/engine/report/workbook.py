@@ -32,12 +32,12 @@ def write(material: Material, path: Path) -> None:
     """Write the workbook: 概览, 提示, 要素, 应办事项, 汇总, 数据问题, 说明."""
     book = Workbook(write_only=True)
     _sheet(book, "概览", (("项目", 30, None), ("数值", 60, None)), _overview(material))
-    _sheet(book, "提示", FINDINGS, _findings(material), material.tables["findings"].num_rows, "findings.csv")
-    _sheet(book, "要素", ELEMENTS, _elements(material), material.tables["elements"].num_rows, "elements.csv")
+    _sheet(book, "提示", FINDINGS, _findings(material), total=material.tables["findings"].num_rows, full="findings.csv")
+    _sheet(book, "要素", ELEMENTS, _elements(material), total=material.tables["elements"].num_rows, full="elements.csv")
     duties, note = _duty_table(material)
-    _sheet(book, "应办事项", DUTIES, _duties(material, duties), duties.num_rows, "duties.csv", note)
-    _sheet(book, "汇总", ROLLUP, _rollup(material), material.tables["rollup"].num_rows, "rollup.csv")
-    _sheet(book, "数据问题", PROBLEMS, _problems(material), len(material.problems), "problems.csv")
+    _sheet(book, "应办事项", DUTIES, _duties(material, duties), total=duties.num_rows, full="duties.csv", note=note)
+    _sheet(book, "汇总", ROLLUP, _rollup(material), total=material.tables["rollup"].num_rows, full="rollup.csv")
+    _sheet(book, "数据问题", PROBLEMS, _problems(material), total=len(material.problems), full="problems.csv")
     _sheet(book, "说明", (("题目", 24, None), ("内容", 110, None)), PLAIN)
     stamp = _stamp(material)
     book.properties.creator, book.properties.title = "Zaidao", f"{material.group} 组织运行诊断"
@@ -47,7 +47,7 @@ def write(material: Material, path: Path) -> None:
 
 
 def _sheet(
-    book: Workbook, title: str, columns: Columns, rows: Iterable[Sequence[Any]], total: int = 0, full: str = "", note: str = "",
+    book: Workbook, title: str, columns: Columns, rows: Iterable[Sequence[Any]], *, total: int = 0, full: str = "", note: str = "",
 ) -> None:
     """One sheet: the notice, the header with filter and frozen panes, then at most `LIMIT` rows."""
     sheet = book.create_sheet(title)
@@ -217,6 +217,8 @@ def _fix_times(path: Path, stamp: datetime) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         for filename, content in entries:
             if filename == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, content)
+                stamped = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, content)
+            else:
+                stamped = content
             entry = zipfile.ZipInfo(filename, (max(stamp.year, 1980), stamp.month, stamp.day, 0, 0, 0))
-            book.writestr(entry, content, zipfile.ZIP_DEFLATED)
+            book.writestr(entry, stamped, zipfile.ZIP_DEFLATED)
