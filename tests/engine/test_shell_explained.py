@@ -24,7 +24,7 @@ def life(trace: float, low: float, high: float) -> pa.Table:
 
 
 def severity(good: float, bounds: tuple[float, float, float], chances: dict[str, float]) -> int:
-    ruled = shell.shell(parts(good), life(*bounds), {"B1": chances}, {"B1": ["finding:B1|backfill"]}, CATALOGUE)
+    ruled = shell.shell(parts(good), life(*bounds), {"B1": chances}, {"B1": ["集中补录"]}, {"B1": ["A3", "A7"]}, CATALOGUE)
     return int(ruled.table["severity"][0].as_py())
 
 
@@ -40,9 +40,10 @@ def test_severity_by_hand(good: float, bounds: tuple[float, float, float], chanc
     assert severity(good, bounds, chances) == expected
 
 
-def test_components_are_linked_as_evidence() -> None:
-    ruled = shell.shell(parts(20), life(0.2, 0.1, 0.3), {"B1": STRIKING}, {"B1": ["finding:B1|backfill"]}, CATALOGUE)
-    assert ruled.evidence["key"].to_pylist() == ["finding:B1|backfill"]
+def test_doubtful_records_are_the_evidence_and_components_are_named() -> None:
+    ruled = shell.shell(parts(20), life(0.2, 0.1, 0.3), {"B1": STRIKING}, {"B1": ["集中补录"]}, {"B1": ["A3", "A7"]}, CATALOGUE)
+    assert ruled.evidence["key"].to_pylist() == ["activity:A3", "activity:A7"]
+    assert ruled.table["components"].to_pylist() == ["集中补录"]
 
 
 def trials() -> Trials:

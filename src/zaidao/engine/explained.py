@@ -1,5 +1,6 @@
 """Answers that the office accepted: explained evidence leaves the next run, and the run says how many (issue: answers)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -15,22 +16,21 @@ FAMILY = {"backfill": "time", "copied_minutes": "text", "reused_photos": "pictur
 
 def leave_out(code: str, counted: Trials | Ruled, answers: Collection[Answer]) -> tuple[Trials | Ruled, int]:
     """The counts without explained evidence, and how many pieces of evidence left."""
-    wanted = {(org, key) for org, answered, key in answers if answered == code}
+    wanted = {(org, key.split("~")[0]) for org, answered, key in answers if answered == code}
     if not wanted:
         return counted, 0
-    pairs = list(zip(counted.evidence["org_id"].to_pylist(), counted.evidence["key"].to_pylist(), strict=True))
-    gone = np.array([pair in wanted for pair in pairs], dtype=bool)
+    keys = [key.split("~")[0] for key in counted.evidence["key"].to_pylist()]
+    rows = list(zip(counted.evidence["org_id"].to_pylist(), keys, strict=True))
+    gone = np.array([row in wanted for row in rows], dtype=bool)
     kept = counted.evidence.filter(pa.array(~gone))
-    left: dict[str, int] = {}
-    for (org, _), explained in zip(pairs, gone, strict=True):
-        left[org] = left.get(org, 0) + int(explained)
+    left = Counter(org for org, _ in {row for row, explained in zip(rows, gone, strict=True) if explained})
     shrink = _fewer_trials if isinstance(counted, Trials) else _settled
-    return replace(counted, table=shrink(counted.table, left, kept), evidence=kept), int(gone.sum())
+    return replace(counted, table=shrink(counted.table, left, kept), evidence=kept), left.total()
 
 
-def _fewer_trials(table: pa.Table, left: dict[str, int], kept: pa.Table) -> pa.Table:
+def _fewer_trials(table: pa.Table, left: Counter[str], kept: pa.Table) -> pa.Table:
     """k and n without the explained trials; the halves of the year shrink in proportion."""
-    gone = np.array([left.get(org, 0) for org in table["org_id"].to_pylist()], dtype=float)
+    gone = np.array([left[org] for org in table["org_id"].to_pylist()], dtype=float)
     k, n = table["k"].to_numpy(), table["n"].to_numpy()
     fewer = np.minimum(gone, k)
     share = np.divide(k - fewer, k, out=np.ones_like(k), where=k > 0)
@@ -41,11 +41,11 @@ def _fewer_trials(table: pa.Table, left: dict[str, int], kept: pa.Table) -> pa.T
     return pa.table(columns).filter(pc.greater(pa.array(columns["n"]), 0))
 
 
-def _settled(table: pa.Table, left: dict[str, int], kept: pa.Table) -> pa.Table:
+def _settled(table: pa.Table, left: Counter[str], kept: pa.Table) -> pa.Table:
     """A rule's verdict falls where no evidence for it is left."""
     open_ones = set(kept["org_id"].to_pylist())
     severity = [
-        0 if left.get(org) and org not in open_ones else s
+        0 if left[org] and org not in open_ones else s
         for org, s in zip(table["org_id"].to_pylist(), table["severity"].to_pylist(), strict=True)
     ]
     return table.set_column(table.column_names.index("severity"), "severity", pa.array(severity, pa.int32()))
@@ -53,7 +53,7 @@ def _settled(table: pa.Table, left: dict[str, int], kept: pa.Table) -> pa.Table:
 
 def unmark(marks: Iterable[pa.Table], answers: Collection[Answer]) -> list[pa.Table]:
     """Marks without those whose record was explained."""
-    gone = {(FAMILY[code], part) for _, code, key in answers if code in FAMILY for part in key.removeprefix("activity:").split("~activity:")[:1]}
+    gone = {(FAMILY[code], key.split("~")[0].removeprefix("activity:")) for _, code, key in answers if code in FAMILY}
     if not gone:
         return list(marks)
     return [t.filter(pa.array([(f, a) not in gone for f, a in zip(t["family"].to_pylist(), t["activity_id"].to_pylist(), strict=True)])) for t in marks]

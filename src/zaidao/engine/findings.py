@@ -16,7 +16,7 @@ from zaidao.engine.peers import Peers
 
 FINDING = pa.schema([
     ("org_id", pa.string()), ("finding", pa.string()), ("score", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("severity", pa.int32()), ("evidence", pa.list_(pa.string())), ("k", pa.float64()), ("n", pa.float64()), ("peer_level", pa.string()),
+    ("severity", pa.int32()), ("evidence", pa.list_(pa.string())), ("pairs", pa.list_(pa.string())), ("k", pa.float64()), ("n", pa.float64()), ("peer_level", pa.string()),
     ("sentence", pa.string()), ("path", pa.string()), ("ruled_out", pa.list_(pa.string())), ("details", pa.string()),
 ])
 
@@ -116,6 +116,6 @@ def _row(card: Mapping[str, Any], code: str, row: Mapping[str, Any], keys: list[
     named = {name: row.get(name) for name in FINDING.names if name in row}
     details = {k: round(v, 6) if isinstance(v, float) else v for k, v in sorted(row.items()) if k != "org_id"}
     return named | {
-        "finding": code, "evidence": keys, "sentence": sentences.render(card, row), "path": card["path_text"], "ruled_out": list(card["ruled_out"]),
+        "finding": code, "evidence": list(dict.fromkeys(key.split("~")[0] for key in keys)), "pairs": [key for key in keys if "~" in key], "sentence": sentences.render(card, row), "path": card["path_text"], "ruled_out": list(card["ruled_out"]),
         "details": json.dumps(details, ensure_ascii=False, default=str),
     }

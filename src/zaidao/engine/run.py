@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from zaidao.engine import attendance, context, credibility, duties, elements, explained, findings, hands, load, rollup, shell
+from zaidao.engine import appeal, attendance, context, credibility, duties, elements, explained, findings, hands, rollup, shell
 from zaidao.engine.backend import Engine
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.context import Context
 from zaidao.engine.explained import Answer
 from zaidao.engine.facts import Facts
-from zaidao.engine.indicators import INDICATORS
+from zaidao.engine.registry import INDICATORS
 from zaidao.engine.schema import FINDINGS
 
 Progress = Callable[[str, float], None]
@@ -84,10 +84,10 @@ def diagnose(
     judged = {"shell": _shell(ctx, parts, scored, judged)} | judged
     table = findings.assemble(ctx, judged)
     clock.begin("rollup")
-    summed = rollup.build(ctx, table, parts)
-    burden = load.build(ctx)
-    clock.end()
     unknown = {code: trials.unknown for code, (trials, _) in counted.items() if trials.unknown}
+    summed = rollup.build(ctx, table, parts, unknown)
+    burden = None
+    clock.end()
     left = sum(gone for _, gone in counted.values())
     return Result(
         manifest=_manifest(ctx, table, duty, left, unknown), findings=table, elements=scored, duties=duty, rollup=summed, org=ctx.orgs,
@@ -99,7 +99,7 @@ def diagnose(
 def _counted(ctx: Context, answers: Collection[Answer]) -> dict[str, tuple[Any, int]]:
     """Every indicator but `shell`, in the catalogue's order, without explained evidence; marks are put on the way."""
     counted = {code: explained.leave_out(code, INDICATORS[code](ctx), answers) for code in FINDINGS if code in INDICATORS}
-    ctx.marks += [attendance.attendance_marks(ctx), hands.hands_marks(ctx)]
+    ctx.marks += [attendance.attendance_marks(ctx), hands.hands_marks(ctx), appeal.appeal_marks(ctx)]
     ctx.marks = explained.unmark(ctx.marks, answers)
     credibility.put_marks(ctx)
     return counted
@@ -107,13 +107,23 @@ def _counted(ctx: Context, answers: Collection[Answer]) -> dict[str, tuple[Any, 
 
 def _shell(ctx: Context, parts: pa.Table, scored: pa.Table, judged: dict[str, findings.Judged]) -> findings.Judged:
     own = [verdict.chances for verdict in judged.values() if verdict.chances is not None]
-    chances = shell.gather([*own, attendance.attendance_chances(ctx), hands.hands_chances(ctx), attendance.appeal_chances(ctx)])
+    chances = shell.gather([*own, attendance.attendance_chances(ctx), hands.hands_chances(ctx), appeal.appeal_chances(ctx)])
     codes: dict[str, list[str]] = {}
     for code, verdict in judged.items():
         for org, severity in zip(verdict.table["org_id"].to_pylist(), verdict.table["severity"].to_pylist(), strict=True):
             if severity and severity >= 2:
-                codes.setdefault(org, []).append(f"finding:{org}|{code}")
-    return findings.judge(ctx, "shell", shell.shell(parts, scored, chances, codes, ctx.catalogue))
+                codes.setdefault(org, []).append(ctx.catalogue.card(code)["name"])
+    return findings.judge(ctx, "shell", shell.shell(parts, scored, chances, codes, _doubtful(ctx), ctx.catalogue))
+
+
+def _doubtful(ctx: Context) -> dict[str, list[str]]:
+    """Organisation -> records of the window below the credibility that counts, in the order of their codes."""
+    record, least = ctx.t("record"), int(ctx.catalogue.param("elements.credible_from") * credibility.MICRO)
+    rows = ctx.run(record.filter(record.m.notnull(), record.q_micro < least).select("org_id", "activity_id")).sort_by("activity_id")
+    found: dict[str, list[str]] = {}
+    for org, activity in zip(rows["org_id"].to_pylist(), rows["activity_id"].to_pylist(), strict=True):
+        found.setdefault(org, []).append(activity)
+    return found
 
 
 def _evidence(table: pa.Table) -> pa.Table:

@@ -24,16 +24,22 @@ def gather(tables: Iterable[pa.Table]) -> dict[str, dict[str, float]]:
     return found
 
 
-def shell(parts: pa.Table, elements: pa.Table, chances: Chances, codes: Mapping[str, list[str]], catalogue: Catalogue) -> Ruled:
-    """One row per organisation whose paper and trace are known. Evidence links its components: `finding:<org>|<code>`."""
+def shell(
+    parts: pa.Table, elements: pa.Table, chances: Chances, codes: Mapping[str, list[str]], doubtful: Mapping[str, list[str]], catalogue: Catalogue,
+) -> Ruled:
+    """One row per organisation whose paper and trace are known.
+
+    `codes`: findings decided in the same organisation, reported as its components. `doubtful`: records of the window that
+    traces do not bear out; they are the evidence, `activity:<id>`.
+    """
     papers = _papers(parts)
     rows, evidence = [], []
     for row in elements.to_pylist():
         if row["element"] == "organisational_life" and row["pulse"] is not None and row["org_id"] in papers:
             verdict = _verdict(row, papers[row["org_id"]], chances.get(row["org_id"], {}), catalogue)
-            rows.append(verdict)
+            rows.append(verdict | {"components": "、".join(codes.get(row["org_id"], []))})
             if verdict["severity"]:
-                evidence += [{"org_id": row["org_id"], "key": key, "ord": i} for i, key in enumerate(codes.get(row["org_id"], []))]
+                evidence += [{"org_id": row["org_id"], "key": f"activity:{a}", "ord": i} for i, a in enumerate(doubtful.get(row["org_id"], []))]
     return Ruled(pa.Table.from_pylist(rows) if rows else _EMPTY, pa.Table.from_pylist(evidence, _EVIDENCE))
 
 
