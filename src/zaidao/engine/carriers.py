@@ -6,12 +6,12 @@ in several other organisations; a wave of like titles too dense for chance. Firs
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy import sparse
 from scipy.special import gammainc
 
 from zaidao.engine import titles
@@ -87,17 +87,6 @@ def _from_ideas(ctx: Context) -> set[str]:
     return {r["carrier_id"] for r in ideas if r["carrier_id"] and r["proposed_on"]}
 
 
-@dataclass(frozen=True)
-class _Window:
-    """What began near a carrier among like titles: counts by carriers, and by other organisations where they are told apart."""
-
-    openly: int
-    openly_by_then: int
-    around: int
-    before: int
-    expected: float
-
-
 class _Starts:
     """The starts of all carriers of one kind, by stem and day (`first` to `last`, ordinals)."""
 
@@ -128,8 +117,6 @@ class _Starts:
 
     def _cumulated(self, like: Any, only: np.ndarray) -> np.ndarray:
         """(rows of `like`) x (days + 1): like starts before each day."""
-        from scipy import sparse
-
         ones = np.ones(int(only.sum()), np.int32)
         starts = sparse.csr_matrix((ones, (self.stem[only], self.day[only])), shape=(len(self.stems), self.days))
         counts = np.zeros((like.shape[0], self.days + 1), np.int32)
@@ -156,8 +143,7 @@ class _Starts:
 
     def _between(self, counts: np.ndarray, low: int, high: int) -> int:
         """Starts from day `low` to day `high`, both included."""
-        a, b = np.clip([low, high + 1], 0, self.days)
-        return int(counts[b] - counts[a])
+        return int(counts[min(max(high + 1, 0), self.days)] - counts[min(max(low, 0), self.days)])
 
     def _others(self, i: int, near: np.ndarray, low: int, high: int, *, openly: bool = False) -> set[int] | None:
         """Other organisations with a like start in those days; None where they are too many to be few."""
@@ -167,7 +153,10 @@ class _Starts:
         return None if len(hit) > EXACT else set(self.org[hit].tolist()) - {int(self.org[i])}
 
     def _dense(self, count: int, day: int, every: np.ndarray) -> bool:
-        """Too many for chance against the 24 months next to the window (before it as far as the ledger goes) and the same season of other years."""
+        """Too many for chance against the months next to the window and the same season of other years.
+
+        The reference lies before the window as far as the ledger goes, the rest after it.
+        """
         param = self.params
         half, reference = param["relabelled.wave_half_days"], param["relabelled.reference_days"]
         low, high = day - half, day + half

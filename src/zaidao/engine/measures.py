@@ -15,11 +15,12 @@ from zaidao.engine.totals import MICRO, Measure, Totals
 STATES = ("kept", "kept_late", "moved", "missed")
 # Chinese names of the parts of a measure (`duties:missed`), beside those of elements, findings and states in `words`.
 NAMES = {
-    "organisations": "组织", "judged": "已作比对", "branch": "党支部", "members": "党员", "full": "正式党员", "duties": "应办事项", "exempt": "免计",
-    "shared": "现场共同原因", "records": "记录", "marked": "有痕迹提示的记录", "volunteered": "有自愿报名的活动", "volunteers": "自愿报名人次", "raters": "评价人次",
-    "rating": "评价均分", "carriers": "载体", "own": "自主发起", "declared_own": "申报自主发起", "ordered": "上级部署", "ideas": "点子",
-    "adopted": "已采纳", "judged_ideas": "有结论", "fixed": "已固化", "vacant": "空缺", "posts": "岗位", "trace": "印证", "finding": "提示",
-    "severity1": "可留意", "severity2": "请核实", "severity3": "请优先核实",
+    "organisations": "组织", "judged": "已作比对", "branch": "党支部", "members": "党员", "full": "正式党员",
+    "duties": "应办事项", "exempt": "免计", "shared": "现场共同原因", "records": "记录", "marked": "有痕迹提示的记录",
+    "volunteered": "有自愿报名的活动", "volunteers": "自愿报名人次", "raters": "评价人次", "rating": "评价均分",
+    "carriers": "载体", "own": "自主发起", "declared_own": "申报自主发起", "ordered": "上级部署",
+    "ideas": "点子", "adopted": "已采纳", "judged_ideas": "有结论", "fixed": "已固化",
+    "trace": "印证", "finding": "提示", "severity1": "可留意", "severity2": "请核实", "severity3": "请优先核实",
 }
 
 
@@ -48,7 +49,7 @@ def _organisations(ctx: Context, totals: Totals) -> Iterator[Measure]:
     yield Measure("organisations", one, None, one > 0)
     yield Measure("organisations:branch", np.array([k == "branch" for k in kinds], np.int64), None, one > 0)
     yield Measure("organisations:judged", judged.astype(np.int64), one, one > 0)
-    counted = ctx.orgs.filter(pc.fill_null(pc.not_equal(ctx.orgs["kind"], "group"), True))
+    counted = ctx.orgs.filter(pc.fill_null(pc.not_equal(ctx.orgs["kind"], "group"), fill_value=True))
     for name, column in (("members", "members"), ("members:full", "full_members")):
         num, known = totals.column(counted, column)
         yield Measure(name, num, None, known)
@@ -118,8 +119,8 @@ def _carriers(ctx: Context, totals: Totals) -> Iterator[Measure]:
     trace = ctx.t("carrier_trace").filter(lambda t: t.running)
     table = ctx.run(trace.group_by("org_id").agg(
         carriers=trace.count(), known=trace.by_trace.count(), declared=trace.declared.count(),
-        declared_own=(trace.declared == "own").fill_null(False).cast("int64").sum(),
-        **{name: (trace.by_trace == name).fill_null(False).cast("int64").sum() for name in ("own", "ordered")},
+        declared_own=trace.declared.count(where=trace.declared == "own"),
+        **{name: trace.by_trace.count(where=trace.by_trace == name) for name in ("own", "ordered")},
     ))
     num, known = totals.column(table, "carriers")
     yield Measure("carriers", num, None, known)

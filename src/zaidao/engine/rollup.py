@@ -1,4 +1,7 @@
-"""Every organisation with all below it: numerators and denominators apart, intervals anew from the sums (SIGNALS 3). Never a mean of means."""
+"""Every organisation with all below it: numerators and denominators apart, intervals anew from the sums (SIGNALS 3).
+
+Never a mean of means; what is unknown stays null.
+"""
 
 from collections.abc import Collection
 
@@ -60,7 +63,7 @@ def _element(ctx: Context, totals: Totals, element: str, parts: pa.Table) -> lis
     components = _components(totals, traced)
     borne, seen = (_by_org(totals, traced, name) // np.maximum(components, 1) for name in ("good", "total"))
     trace = Measure(f"trace:{element}", borne, seen, seen > 0, MICRO)
-    return [totals.table(paper), totals.table(trace), *_pulse(ctx, totals, element, paper, trace, traced)]
+    return [totals.table(paper), totals.table(trace), *_pulse(ctx, totals, paper, trace, traced)]
 
 
 def _by_org(totals: Totals, parts: pa.Table, name: str) -> Ints:
@@ -78,8 +81,9 @@ def _components(totals: Totals, parts: pa.Table) -> Ints:
     return counts
 
 
-def _pulse(ctx: Context, totals: Totals, element: str, paper: Measure, trace: Measure, traced: pa.Table) -> list[pa.Table]:
+def _pulse(ctx: Context, totals: Totals, paper: Measure, trace: Measure, traced: pa.Table) -> list[pa.Table]:
     """pulse = paper x trace and gap = paper - pulse, over the same denominator as paper."""
+    element = paper.name.removeprefix("paper:")
     families = elements.families(ctx, element, len(set(traced["component"].to_pylist())))
     records = totals.sum(_by_org(totals, traced, "records")) / MICRO
     good, required, unknown = (totals.sum(v) / MICRO for v in (paper.num, paper.den, paper.unknown))  # type: ignore[arg-type]
@@ -93,6 +97,6 @@ def _pulse(ctx: Context, totals: Totals, element: str, paper: Measure, trace: Me
     pulse[rows], gap[rows] = good[rows] * t, good[rows] * (1 - t)
     organisations = totals.sum(paper.known & trace.known)
     return [
-        totals.rows(f"pulse:{element}", rows, pulse, required, (least * low, most * high), organisations),
-        totals.rows(f"gap:{element}", rows, gap, required, (least * (1 - high), most * (1 - low)), organisations),
+        totals.rows(f"pulse:{element}", rows, pulse, required, bounds=(least * low, most * high), organisations=organisations),
+        totals.rows(f"gap:{element}", rows, gap, required, bounds=(least * (1 - high), most * (1 - low)), organisations=organisations),
     ]

@@ -87,32 +87,35 @@ class Totals:
         num, organisations = self.sum(measure.num) / measure.scale, self.sum(measure.known)
         wanted = organisations > 0 if only is None else (organisations > 0) & only
         if measure.den is None:
-            return self.rows(measure.name, np.flatnonzero(wanted), num, None, None, organisations)
+            return self.rows(measure.name, np.flatnonzero(wanted), num, organisations=organisations)
         if measure.mean_from is not None:
-            return self._mean(measure, num, self.sum(measure.den), organisations, measure.mean_from)
+            return self._mean(measure, num, organisations)
         den = self.sum(measure.den) / measure.scale
         at = np.flatnonzero(wanted & (den > 0))
         if measure.unknown is None:
-            return self.rows(measure.name, at, num, den, wilson(num[at], den[at], self.z), organisations)
+            return self.rows(measure.name, at, num, den, bounds=wilson(num[at], den[at], self.z), organisations=organisations)
         unknown = self.sum(measure.unknown) / measure.scale
         whole = (den + unknown)[at]
-        return self.rows(measure.name, at, num, den, (num[at] / whole, (num + unknown)[at] / whole), organisations)
+        return self.rows(measure.name, at, num, den, bounds=(num[at] / whole, (num + unknown)[at] / whole), organisations=organisations)
 
-    def _mean(self, measure: Measure, num: Ints, den: Ints, organisations: Ints, least: int) -> pa.Table:
-        at = np.flatnonzero(den >= max(least, 1))
+    def _mean(self, measure: Measure, num: Ints, organisations: Ints) -> pa.Table:
+        den = self.sum(measure.den)  # type: ignore[arg-type]
+        at = np.flatnonzero(den >= max(measure.mean_from or 0, 1))
         shown = num.astype(float)
         shown[at] = np.round(num[at] / den[at], 1) * den[at]
-        return self.rows(measure.name, at, shown, den, None, organisations)
+        return self.rows(measure.name, at, shown, den, organisations=organisations)
 
     @staticmethod
-    def rows(name: str, at: Ints, num: Ints, den: Ints | None, bounds: tuple[Ints, Ints] | None, organisations: Ints) -> pa.Table:
+    def rows(
+        name: str, at: Ints, num: Ints, den: Ints | None = None, *, bounds: tuple[Ints, Ints] | None = None, organisations: Ints,
+    ) -> pa.Table:
         """A measure's rows at the positions `at`; `bounds` stand at those rows already."""
         none = pa.nulls(len(at), pa.float64())
         low, high = (none, none) if bounds is None else (pa.array(b, pa.float64()) for b in bounds)
+        whole, value = (none, none) if den is None else (pa.array(v, pa.float64()) for v in (den[at], num[at] / den[at]))
         return pa.table({
             "ord": pa.array(at, pa.int32()), "measure": pa.array([name] * len(at), pa.string()), "num": pa.array(num[at], pa.float64()),
-            "den": none if den is None else pa.array(den[at], pa.float64()), "value": none if den is None else pa.array(num[at] / den[at], pa.float64()),
-            "low": low, "high": high, "organisations": pa.array(organisations[at], pa.int32()),
+            "den": whole, "value": value, "low": low, "high": high, "organisations": pa.array(organisations[at], pa.int32()),
         })
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from zaidao.engine.context import Context
 from zaidao.engine.indicators.base import EVIDENCE, TRIAL_FIELDS, Trials, nothing
 
-STAGES = {"answer": "未见答复", "pilot": "采纳后未见试点", "verdict": "试点后未见结论", "rule": "推广后未见固化", "carrier": "推广后载体随即结束"}
+STAGES = ("answer", "pilot", "verdict", "rule", "carrier")
 TABLE = pa.schema([*TRIAL_FIELDS, *((stage, pa.int32()) for stage in STAGES), ("young", pa.int32())])
 NEEDED = ("proposed_on", "adopted_on", "pilot_from", "verdict", "closing_note")
 Row = dict[str, Any]
@@ -87,12 +87,16 @@ def _noted(idea: Mapping[str, Any]) -> bool:
     return note != "无" and any(c.isalnum() for c in note)
 
 
+def _month(day: date | None) -> int:
+    return day.year * 12 + day.month if day else 0
+
+
 def _trials(ctx: Context, org: str, ideas: list[Row]) -> Row | None:
     counted = [r for r in ideas if r["state"] == "done" or r["state"] in STAGES]
     if not counted:
         return None
     bad = [r["state"] in STAGES for r in counted]
-    odd = [r["proposed_on"] is None or (r["proposed_on"].year * 12 + r["proposed_on"].month - 1 - ctx.window.first_index) % 2 == 1 for r in counted]
+    odd = [_month(r["proposed_on"]) % 2 == 1 for r in counted]
     row: Row = {"org_id": org, "k": sum(bad), "n": len(bad), "young": sum(r["state"] == "young" for r in ideas)}
     row |= {stage: sum(r["state"] == stage for r in counted) for stage in STAGES}
     for name, half in (("odd", True), ("even", False)):

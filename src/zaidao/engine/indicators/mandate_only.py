@@ -12,7 +12,7 @@ from zaidao.engine.context import Context
 from zaidao.engine.indicators.base import EVIDENCE, RULED_FIELDS, Ruled, nothing
 from zaidao.engine.peers import Peers
 
-EXTRA = [("own", pa.int32()), ("ordered", pa.int32()), ("n", pa.int32()), ("numbered", pa.int32()), ("peers_own", pa.float64()), ("peer_level", pa.string())]
+EXTRA = [*((name, pa.int32()) for name in ("own", "ordered", "n", "numbered")), ("peers_own", pa.float64()), ("peer_level", pa.string())]
 TABLE = pa.schema([*RULED_FIELDS, *EXTRA])
 
 
@@ -35,17 +35,21 @@ def mandate_only(ctx: Context) -> Ruled:
 def _verdicts(ctx: Context, orgs: list[dict[str, Any]], counts: dict[str, Counter[str]]) -> list[dict[str, Any]]:
     peers = Peers.of(ctx.tree, ctx.orgs, ctx.param("frame.min_peers")).group([o["org_id"] for o in orgs])
     has_own = np.array([counts[o["org_id"]]["own"] > 0 for o in orgs])
-    out = []
-    for i, org in enumerate(orgs):
-        own, ordered, numbered = (counts[org["org_id"]][name] for name in ("own", "ordered", "numbered"))
-        share = float(has_own[peers.members[peers.index[i]]].mean()) if peers.index[i] >= 0 else ctx.param("mandate_only.peers_packaged")
-        silent = _silent(ctx, org) or share < ctx.param("mandate_only.peers_own")
-        low, high = bounds(ordered, own + ordered, ctx.param("statistics.interval_tail"))
-        out.append({
-            "org_id": org["org_id"], "score": ordered / (own + ordered), "low": low, "high": high, "n": own + ordered, "own": own, "ordered": ordered,
-            "numbered": numbered, "severity": 0 if silent else severity(ctx, own, own + ordered), "peers_own": share, "peer_level": peers.level(i),
-        })
-    return out
+    shares = [float(has_own[members].mean()) for members in peers.members] + [float(ctx.param("mandate_only.peers_packaged"))]
+    return [
+        _verdict(ctx, org, counts[org["org_id"]], shares[peers.index[i]]) | {"peer_level": peers.level(i)} for i, org in enumerate(orgs)
+    ]
+
+
+def _verdict(ctx: Context, org: dict[str, Any], counts: Counter[str], peers_own: float) -> dict[str, Any]:
+    """`peers_own`: the share of peers with a carrier of their own."""
+    n = counts["own"] + counts["ordered"]
+    low, high = bounds(counts["ordered"], n, ctx.param("statistics.interval_tail"))
+    silent = _silent(ctx, org) or peers_own < ctx.param("mandate_only.peers_own")
+    return {
+        "org_id": org["org_id"], "score": counts["ordered"] / n, "low": low, "high": high, "n": n, "peers_own": peers_own,
+        "severity": 0 if silent else severity(ctx, counts["own"], n), **{name: counts[name] for name in ("own", "ordered", "numbered")},
+    }
 
 
 def severity(ctx: Context, own: int, n: int) -> int:

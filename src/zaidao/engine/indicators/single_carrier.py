@@ -13,14 +13,15 @@ from zaidao.engine.indicators.base import EVIDENCE, TRIAL_FIELDS, Trials, nothin
 from zaidao.engine.peers import Peers
 from zaidao.engine.window import add_months
 
-TABLE = pa.schema([*TRIAL_FIELDS, ("kind", pa.string()), ("kinds", pa.int32()), ("effective", pa.float64()), ("peers_effective", pa.float64())])
+EXTRA = [("kind", pa.string()), ("kinds", pa.int32()), ("effective", pa.float64()), ("peers_effective", pa.float64())]
+TABLE = pa.schema([*TRIAL_FIELDS, *EXTRA])
 Kinds = Mapping[str, Counter[str]]
 
 
 def single_carrier(ctx: Context) -> Trials:
-    """Trials = linked activities of the last `months` months, bad = those in the commonest kind; only where there are enough to tell kinds apart.
+    """Trials = linked activities of the last `months` months, bad = those in the commonest kind.
 
-    With few activities the commonest kind is large by construction, so those under the least count are no trials at all.
+    With few activities the commonest kind is large by construction, so organisations under the least count are no trials at all.
     """
     if not (ctx.facts.has("activity", "carrier_id") and ctx.facts.has("carrier", "kind")):
         return nothing(Trials, "活动记录没有“载体编号”或载体表没有“类别”,无从比较载体种类")  # type: ignore[return-value]
@@ -50,23 +51,24 @@ def _linked(ctx: Context) -> pa.Table:
 
 
 def _trials(ctx: Context, kinds: Kinds, halves: Mapping[tuple[str, str, int], int]) -> list[dict[str, Any]]:
-    orgs = [o for o in ctx.orgs.filter(ctx.orgs["judged"]).to_pylist() if sum(kinds.get(o["org_id"], Counter()).values()) >= ctx.param("single_carrier.least")]
+    enough = {org for org, counts in kinds.items() if sum(counts.values()) >= ctx.param("single_carrier.least")}
+    orgs = [o for o in ctx.orgs.filter(ctx.orgs["judged"]).to_pylist() if o["org_id"] in enough]
     effective = np.array([effective_kinds(kinds[o["org_id"]]) for o in orgs])
     usual = _peers_effective(ctx, [o["org_id"] for o in orgs], effective)
-    alike = _alike_sites(ctx, orgs, kinds)
-    out = []
-    for org, own, others in zip(orgs, effective, usual, strict=True):
-        if others < ctx.param("single_carrier.peers_kinds") or org["form"] in ctx.param("single_carrier.silent_forms") or org["org_id"] in alike:
-            continue
-        counts = kinds[org["org_id"]]
-        kind, k = commonest(counts)
-        by_half = {f"n_{name}": float(sum(halves[org["org_id"], c, odd] for c in counts)) for name, odd in (("odd", 1), ("even", 0))}
-        by_half |= {f"k_{name}": float(halves[org["org_id"], kind, odd]) for name, odd in (("odd", 1), ("even", 0))}
-        out.append(by_half | {
-            "org_id": org["org_id"], "k": float(k), "n": float(sum(counts.values())), "enough": True, "kind": kind, "kinds": len(counts),
-            "effective": float(own), "peers_effective": float(others),
-        })
-    return out
+    alike, forms = _alike_sites(ctx, orgs, kinds), ctx.param("single_carrier.silent_forms")
+    return [
+        _counts(org["org_id"], kinds[org["org_id"]], halves) | {"effective": float(own), "peers_effective": float(others)}
+        for org, own, others in zip(orgs, effective, usual, strict=True)
+        if others >= ctx.param("single_carrier.peers_kinds") and org["form"] not in forms and org["org_id"] not in alike
+    ]
+
+
+def _counts(org: str, counts: Counter[str], halves: Mapping[tuple[str, str, int], int]) -> dict[str, Any]:
+    kind, k = commonest(counts)
+    row: dict[str, Any] = {"org_id": org, "k": float(k), "n": float(sum(counts.values())), "enough": True, "kind": kind, "kinds": len(counts)}
+    for name, odd in (("odd", 1), ("even", 0)):
+        row |= {f"n_{name}": float(sum(halves[org, c, odd] for c in counts)), f"k_{name}": float(halves[org, kind, odd])}
+    return row
 
 
 def commonest(counts: Counter[str]) -> tuple[str, int]:
@@ -83,8 +85,8 @@ def effective_kinds(counts: Counter[str]) -> float:
 def _peers_effective(ctx: Context, orgs: list[str], effective: np.ndarray) -> np.ndarray:
     """The median of the peers' effective kinds, the packaged value where peers are too few."""
     peers = Peers.of(ctx.tree, ctx.orgs, ctx.param("frame.min_peers")).group(orgs)
-    medians = np.array([float(np.median(effective[members])) for members in peers.members] + [float(ctx.param("single_carrier.kinds_packaged"))])
-    return medians[peers.index]
+    medians = [float(np.median(effective[members])) for members in peers.members]
+    return np.array([*medians, float(ctx.param("single_carrier.kinds_packaged"))])[peers.index]
 
 
 def _alike_sites(ctx: Context, orgs: list[dict[str, Any]], kinds: Kinds) -> set[str]:
