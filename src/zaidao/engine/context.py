@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -41,7 +42,7 @@ class Context:
     def run(self, expression: ir.Table) -> pa.Table:
         return self.engine.run(expression)
 
-    def param(self, name: str) -> object:
+    def param(self, name: str) -> Any:
         return self.catalogue.param(name)
 
 

@@ -65,7 +65,8 @@ def _trials(ctx: Context, kinds: Kinds, halves: Mapping[tuple[str, str, int], in
 
 def _counts(org: str, counts: Counter[str], halves: Mapping[tuple[str, str, int], int]) -> dict[str, Any]:
     kind, k = commonest(counts)
-    row: dict[str, Any] = {"org_id": org, "k": float(k), "n": float(sum(counts.values())), "enough": True, "kind": kind, "kinds": len(counts)}
+    n = float(sum(counts.values()))
+    row: dict[str, Any] = {"org_id": org, "k": float(k), "n": n, "enough": True, "kind": kind, "kinds": len(counts)}
     for name, odd in (("odd", 1), ("even", 0)):
         row |= {f"n_{name}": float(sum(halves[org, c, odd] for c in counts)), f"k_{name}": float(halves[org, kind, odd])}
     return row
