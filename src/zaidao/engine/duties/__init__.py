@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
 from zaidao.engine.duties import calendar, cells, clauses, match, reach
-from zaidao.engine.duties.calendar import BY_BRANCH, DUE, EXEMPT_REASONS, Calendar
+from zaidao.engine.duties.calendar import BY_BRANCH, DUE, EXEMPT_REASONS, UNMET, Calendar
 from zaidao.engine.duties.conditions import NEVER, Ints, day_of, days, is_group, month_start, places
 from zaidao.engine.duties.match import EXEMPT, MISSED, STATES, Records
 from zaidao.engine.schema import ACTIVITY_KINDS
@@ -67,7 +67,7 @@ def _judge(ctx: Context, sources: list[clauses.Source]) -> tuple[pa.Table, pa.Ta
     moved, early = ctx.param("duties.moved_days"), ctx.param("duties.early_days")
     records = _stated_in_text(ctx, duties, records, acts, span)
     state, record = match.judge(duties, records, len(SUBJECTS), span, moved=moved, early=early)
-    due = np.nonzero(duties.end - 1 + duties.grace <= day_of(ctx.as_of))[0]
+    due = np.nonzero(duties.end - 1 + duties.grace + _filing_days(ctx, records, acts)[duties.org] <= day_of(ctx.as_of))[0]
     duties, state, record = duties.take(due), state[due], record[due]
     shared, cell = cells.shared(ctx, duties, state, SUBJECTS)
     verdict = Verdict(duties, state, record, shared)
@@ -78,7 +78,7 @@ def _activities(ctx: Context) -> pa.Table:
     """Activities of kinds that a duty can ask for, in order of time and code."""
     act = ctx.t("act")
     when = act.held_at.fill_null(act.planned_for.cast("timestamp")).name("sort_at")
-    columns = ["activity_id", "org_id", "kind", "held", "held_on", "planned_for", "title", "remark"]
+    columns = ["activity_id", "org_id", "kind", "held", "held_on", "planned_for", "title", "remark", "lag_days"]
     return ctx.run(act.filter(act.kind.isin(SUBJECTS)).select(*columns, when).order_by("sort_at", "activity_id"))
 
 
@@ -87,6 +87,20 @@ def _records(ctx: Context, acts: pa.Table) -> Records:
     stated = _says(acts["title"], ctx) | _says(acts["remark"], ctx)
     held = np.asarray(acts["held"].to_numpy(), bool)
     return Records(places(acts["org_id"], ctx.orgs), subject, days(acts["held_on"], NEVER), days(acts["planned_for"], NEVER), held, stated)
+
+
+def _filing_days(ctx: Context, records: Records, acts: pa.Table) -> Ints:
+    """Days within which each organisation usually files a record: what is younger may be on its way, so no duty counts yet."""
+    lag = np.asarray(acts["lag_days"].to_numpy(), float)
+    known = np.nonzero(~np.isnan(lag) & (records.org >= 0))[0]
+    order = known[np.lexsort((lag[known], records.org[known]))]
+    filed = np.bincount(records.org[order], minlength=ctx.orgs.num_rows)
+    begin = np.cumsum(filed) - filed
+    enough = filed >= ctx.param("duties.filing_least")
+    usual = np.zeros(len(filed))
+    at = begin + np.floor((filed - 1) * ctx.param("duties.filing_share")).astype(np.int64)
+    usual[enough] = lag[order][at[enough]]
+    return np.ceil(np.clip(usual, 0, ctx.param("duties.filing_most"))).astype(np.int64)
 
 
 def _says(texts: pa.ChunkedArray | pa.Array, ctx: Context) -> npt.NDArray[np.bool_]:
@@ -114,7 +128,10 @@ def _stated_in_text(ctx: Context, duties: Calendar, records: Records, acts: pa.T
 
 
 def _ledgers_kept(ctx: Context, duties: Calendar, records: Records) -> Calendar:
-    """A kind that nobody has on file is no ledger of this group: not judged. A group whose branch files its meetings is exempt."""
+    """A kind that nobody has on file is no ledger of this group: not judged. A group whose branch files its meetings is exempt.
+
+    So is a branch too small to need a committee from the meetings of one, unless it has such a meeting on file.
+    """
     present = np.unique(records.subject[records.held])
     absent = sorted({SUBJECTS[s] for s in np.unique(duties.subject)} - {SUBJECTS[s] for s in present})
     ctx.warnings.extend(f"活动记录中没有任何“{subject}”,该事项不作判断" for subject in absent)
@@ -122,7 +139,11 @@ def _ledgers_kept(ctx: Context, duties: Calendar, records: Records) -> Calendar:
     files = np.zeros((ctx.orgs.num_rows + 1, len(SUBJECTS)), bool)
     files[records.org, records.subject] = True
     parent = places(ctx.orgs["parent_id"], ctx.orgs)
-    theirs = ~files[duties.org, duties.subject] & files[parent[duties.org], duties.subject]
+    none = ~files[duties.org, duties.subject]
+    least = ctx.catalogue.rule("branch.committee_required_from").value
+    small = np.asarray(pc.less(pc.fill_null(ctx.orgs["full_members"], least), least).to_numpy(), bool)
+    duties.why[none & small[duties.org] & (duties.subject == SUBJECTS.index("支委会")) & (duties.why == DUE)] = UNMET
+    theirs = none & files[parent[duties.org], duties.subject]
     duties.why[is_group(ctx)[duties.org] & theirs & (duties.why == DUE)] = BY_BRANCH
     return duties
 

@@ -62,14 +62,19 @@ def _judge(ctx: Context) -> _Judged:
 
 
 def _chance_passed(ctx: Context, filings: Filings, rows: Array) -> Array:
-    """Whether each of the late rows could have been filed earlier."""
+    """Whether each of the late rows could have been filed earlier.
+
+    What others of the site filed counts beyond the cap alone: who clears everything once a month, first in, first out, is late
+    by a month and some days without having passed a chance of their own.
+    """
     low = filings.held[rows] + ctx.param("backfill.chance_after_days") * DAY
     high = filings.filed[rows] - ctx.param("backfill.chance_before_days") * DAY
     siblings = filings.siblings_between(rows, low, high)
+    long = filings.days[rows] > ctx.param("backfill.late_cap_days")
     batch = filings.session_months(ctx.param("backfill.session_minutes") * 60)[rows] >= ctx.param("backfill.session_months")
     return (
-        filings.own_between(rows, low, high) | (siblings >= ctx.param("backfill.siblings"))
-        | (batch & (siblings >= ctx.param("backfill.session_siblings")))
+        filings.own_between(rows, low, high) | (long & (siblings >= ctx.param("backfill.siblings")))
+        | (long & batch & (siblings >= ctx.param("backfill.session_siblings")))
     )
 
 

@@ -92,9 +92,9 @@ def _bare(org: Mapping[str, Any], rules: Sequence[Rule], ctx: Context) -> float:
 
 
 def _peers(ctx: Context, asked: Sequence[Mapping[str, Any]], rules: Mapping[str, list[Rule]]) -> list[tuple[int, int]]:
-    """For each organisation how many of its peers (itself left out) have an own rule in force, and how many there are."""
+    """For each organisation how many of its peers (itself left out) have a working own rule in force, and how many there are."""
     orgs = [o["org_id"] for o in asked]
-    has = np.array([any(r.on(ctx.as_of) for r in rules.get(o, [])) for o in orgs], bool)
+    has = np.array([any(r.on(ctx.as_of) and r.yields is not False for r in rules.get(o, [])) for o in orgs], bool)
     groups = Peers.of(ctx.tree, ctx.orgs, ctx.param("frame.min_peers")).group(orgs)
     everyone = np.arange(len(orgs))
     out = []
@@ -105,7 +105,7 @@ def _peers(ctx: Context, asked: Sequence[Mapping[str, Any]], rules: Mapping[str,
 
 
 def _settle(org: Mapping[str, Any], verdict: dict[str, Any], having: int, peers: int, ctx: Context) -> dict[str, Any]:
-    """Silent where fewer than half of the peers have an own rule, for new and for temporary organisations."""
+    """Silent where fewer than half of the peers have a working own rule, for new and for temporary organisations."""
     founded = org["established_on"]
     new = founded is not None and (ctx.as_of - founded).days < ctx.param("institution_gap.settling_days")
     usual = peers > 0 and having >= ctx.param("institution_gap.peer_share") * peers

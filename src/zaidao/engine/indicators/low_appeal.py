@@ -37,7 +37,8 @@ def low_appeal(ctx: Context) -> Ruled:
         return nothing(Ruled, "活动记录没有自愿报名人数或应到人数,无法判断自愿参与")  # type: ignore[return-value]
     found = appeal(ctx)
     norm = _usual(ctx, found)
-    few = _few(ctx, found.total, norm) & ~_shift_site(ctx, found, norm)
+    spared = _shift_site(ctx, found, norm) & ~_low(ctx, found.total, norm, "far_below")  # shifts explain who can come, not the marks
+    few = _few(ctx, found.total, norm) & ~spared
     mark = _mark(found.total, norm)
     rows = _rows(ctx, found, norm, mark, _severity(ctx, found, norm, few, mark))
     return Ruled(rows, _evidence(ctx, found, norm, rows))
