@@ -51,7 +51,16 @@ def test_the_clean_sample_gives_no_error_and_no_warning():
     assert {p.severity for p in intake.problems} == {"note"}
     assert intake.as_of_hint == date(2026, 11, 1)
     used = {c.table: c.used for c in intake.counts}
-    assert used == {"organisation": 48, "person": 448, "appointment": 208, "institution": 45, "clause": 66, "carrier": 209, "activity": 3147, "idea": 19}
+    assert used == {
+        "organisation": 48,
+        "person": 448,
+        "appointment": 208,
+        "institution": 45,
+        "clause": 66,
+        "carrier": 209,
+        "activity": 3147,
+        "idea": 19,
+    }
     assert {t: intake.facts.rows(t) for t in used} == used
     assert sum(b.num_rows for b in intake.facts.minutes()) == 3147
     assert law_holds(intake)
@@ -123,7 +132,9 @@ def test_checks_run_on_parquet_with_row_numbers(tmp_path):
         pq.write_table(pa.Table.from_pylist(world[name], schema=pa.schema([f.arrow for f in table.fields])), tmp_path / f"{name}.parquet")
     intake = read([tmp_path])
     assert [(p.file, p.cell, p.field, p.code) for p in intake.errors] == [
-        ("activity.parquet", "第2行", "present", "present_gt_eligible"), ("activity.parquet", "第3行", "org_id", "unknown_org_code"), ("person.parquet", "第1行", "id_no", "id_check_digit"),
+        ("activity.parquet", "第2行", "present", "present_gt_eligible"),
+        ("activity.parquet", "第3行", "org_id", "unknown_org_code"),
+        ("person.parquet", "第1行", "id_no", "id_check_digit"),
     ]
     assert intake.facts.table("activity", ["present"])["present"].to_pylist() == [3, None]
     assert [t for b in intake.facts.minutes() for t in b.column("activity_id").to_pylist()] == ["H1", "H2"]
@@ -153,8 +164,20 @@ def test_the_same_file_twice_changes_nothing(tmp_path, sound):
 
 
 OTHER = {  # another office's words
-    "组织编号": "党组织代码", "组织名称": "党组织全称", "组织类型": "党组织类别", "上级组织编号": "上级党组织", "活动编号": "会议编号", "活动类别": "会议类型", "实际时间": "召开时间",
-    "时长(小时)": "时长(分钟)", "应到人数": "应参会人数", "实到人数": "实参会人数", "记录正文": "会议内容", "人员编号": "党员编号", "公民身份号码": "身份证号码", "所在组织编号": "所在支部编号",
+    "组织编号": "党组织代码",
+    "组织名称": "党组织全称",
+    "组织类型": "党组织类别",
+    "上级组织编号": "上级党组织",
+    "活动编号": "会议编号",
+    "活动类别": "会议类型",
+    "实际时间": "召开时间",
+    "时长(小时)": "时长(分钟)",
+    "应到人数": "应参会人数",
+    "实到人数": "实参会人数",
+    "记录正文": "会议内容",
+    "人员编号": "党员编号",
+    "公民身份号码": "身份证号码",
+    "所在组织编号": "所在支部编号",
 }
 
 
@@ -211,7 +234,10 @@ def test_birth_and_gender_that_contradict_the_number_are_warnings(tmp_path):
     world = small_world()
     world["person"][0] |= {"born_on": date(1981, 1, 1), "gender": "女"}
     intake = read([plain_workbook(tmp_path / "a.xlsx", world)])
-    assert [(p.cell, p.code, p.severity) for p in intake.problems] == [("E2", "id_gender_mismatch", "warning"), ("G2", "id_birth_mismatch", "warning")]
+    assert [(p.cell, p.code, p.severity) for p in intake.problems] == [
+        ("E2", "id_gender_mismatch", "warning"),
+        ("G2", "id_birth_mismatch", "warning"),
+    ]
 
 
 def test_identity_numbers_and_phones_go_no_further(faulty, tmp_path):
@@ -224,7 +250,13 @@ def test_identity_numbers_and_phones_go_no_further(faulty, tmp_path):
     secret = planted | {str(c) for row in roster[3:] for c in row[8:10] if c}
     assert len(secret) > 400
     faulty.facts.write(tmp_path)
-    said = to_csv(faulty.problems).decode("utf-8-sig") + repr(faulty) + repr(faulty.counts) + repr(faulty.facts.missing) + repr([t for t in rows(faulty.facts).values()])
+    said = (
+        to_csv(faulty.problems).decode("utf-8-sig")
+        + repr(faulty)
+        + repr(faulty.counts)
+        + repr(faulty.facts.missing)
+        + repr(rows(faulty.facts))
+    )
     assert [s for s in secret if s in said] == []
     stored = b"".join(p.read_bytes() for p in sorted(tmp_path.iterdir()))
     assert [s for s in secret if s.encode() in stored] == []

@@ -17,9 +17,36 @@ SEVERITIES = {"error", "warning", "note"}
 
 text = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), max_size=30)
 cells = st.one_of(
-    st.none(), text, st.integers(-10**6, 10**18), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.dates(date(1901, 1, 1), date(2200, 1, 1)),
-    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)), st.times(),
-    st.sampled_from(["合计", "备注：", "示例", "同上", "无", "—", "#REF!", "3.2E+17", "O3", "O1", "P1", "H1", "2024-02-30", "９", "党支部", "组织编号", "=1+1", time(8, 30)]),
+    st.none(),
+    text,
+    st.integers(-(10**6), 10**18),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.dates(date(1901, 1, 1), date(2200, 1, 1)),
+    st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)),
+    st.times(),
+    st.sampled_from(
+        [
+            "合计",
+            "备注：",
+            "示例",
+            "同上",
+            "无",
+            "—",
+            "#REF!",
+            "3.2E+17",
+            "O3",
+            "O1",
+            "P1",
+            "H1",
+            "2024-02-30",
+            "９",
+            "党支部",
+            "组织编号",
+            "=1+1",
+            time(8, 30),
+        ]
+    ),
 )
 hits = st.lists(st.tuples(st.sampled_from(sorted(SHEETS)), st.integers(0, 9), st.integers(0, 23), cells), max_size=25)
 
@@ -68,7 +95,11 @@ def test_lost_repeated_and_shuffled_rows(data):
     assert all(read_rows[name] == len(rows) - 1 for name, rows in sheets.items() if len(rows) > 1 and name in read_rows)
 
 
-@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=20), st.sampled_from(["xlsx", "csv"]), st.floats(0.1, 1))
+@given(
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=20),
+    st.sampled_from(["xlsx", "csv"]),
+    st.floats(0.1, 1),
+)
 @settings(max_examples=60, deadline=None)
 def test_flipped_and_lost_bytes(flips, kind, length):
     with tempfile.TemporaryDirectory() as folder:

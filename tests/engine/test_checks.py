@@ -9,7 +9,9 @@ from zaidao.engine.checks import LIMITS, find, last_activity, present_day
 from zaidao.engine.schema import TABLES
 
 ORGS = [
-    {"org_id": "A", "kind": "committee", "parent_id": None}, {"org_id": "B", "kind": "general_branch", "parent_id": "A"}, {"org_id": "C", "kind": "branch", "parent_id": "B"},
+    {"org_id": "A", "kind": "committee", "parent_id": None},
+    {"org_id": "B", "kind": "general_branch", "parent_id": "A"},
+    {"org_id": "C", "kind": "branch", "parent_id": "B"},
 ]
 
 
@@ -42,7 +44,9 @@ def test_a_circle_is_cut_at_one_link(links):
 
 
 def test_two_circles_are_two_errors():
-    orgs = [{"org_id": "A", "parent_id": None}] + [{"org_id": o, "parent_id": p} for o, p in (("B", "C"), ("C", "B"), ("D", "E"), ("E", "D"), ("F", "D"))]
+    orgs = [{"org_id": "A", "parent_id": None}] + [
+        {"org_id": o, "parent_id": p} for o, p in (("B", "C"), ("C", "B"), ("D", "E"), ("E", "D"), ("F", "D"))
+    ]
     assert [b.code for b in find(tables(organisation=orgs))] == ["circular_parent"] * 2
 
 
@@ -64,10 +68,14 @@ def test_organisations_refused_before_are_not_unknown():
 
 
 def test_the_later_of_two_conflicting_rows_is_refused_at_the_first_difference():
-    people = [{"person_id": "P", "org_id": "C", "name": n, "born_on": b} for n, b in (("甲", date(1980, 1, 1)), ("甲", date(1980, 1, 1)), ("乙", date(1981, 1, 1)))]
+    people = [
+        {"person_id": "P", "org_id": "C", "name": n, "born_on": b}
+        for n, b in (("甲", date(1980, 1, 1)), ("甲", date(1980, 1, 1)), ("乙", date(1981, 1, 1)))
+    ]
     breaches = find(tables(organisation=ORGS, person=people))
     assert said(breaches) == [
-        ("person", 1, "person_id", "duplicate_row", "note", "repeat"), ("person", 2, "name", "duplicate_code_conflict", "error", "refuse"),
+        ("person", 1, "person_id", "duplicate_row", "note", "repeat"),
+        ("person", 2, "name", "duplicate_code_conflict", "error", "refuse"),
     ]
     assert breaches[1].value == "乙"
     assert "甲" in breaches[1].reason
@@ -80,12 +88,20 @@ def test_a_post_held_again_later_is_no_duplicate():
     ]
     assert find(tables(organisation=ORGS, appointment=held)) == []
     held[0]["until"] = None
-    assert said(find(tables(organisation=ORGS, appointment=held))) == [("appointment", 1, "since", "duplicate_appointment", "warning", "repeat")]
+    assert said(find(tables(organisation=ORGS, appointment=held))) == [
+        ("appointment", 1, "since", "duplicate_appointment", "warning", "repeat")
+    ]
 
 
-@pytest.mark.parametrize(("table", "start", "end"), [
-    ("organisation", "established_on", "dissolved_on"), ("carrier", "started_on", "ended_on"), ("appointment", "since", "until"), ("idea", "pilot_from", "pilot_to"),
-])
+@pytest.mark.parametrize(
+    ("table", "start", "end"),
+    [
+        ("organisation", "established_on", "dissolved_on"),
+        ("carrier", "started_on", "ended_on"),
+        ("appointment", "since", "until"),
+        ("idea", "pilot_from", "pilot_to"),
+    ],
+)
 def test_ends_before_starts_are_void_and_equal_days_are_sound(table, start, end):
     row = {name: "C" if name in ("org_id",) else "x" for name in TABLES[table].key} | {"org_id": "C"}
     world = {"organisation": ORGS} if table != "organisation" else {}
@@ -94,12 +110,17 @@ def test_ends_before_starts_are_void_and_equal_days_are_sound(table, start, end)
 
 
 def test_present_above_eligible_is_void():
-    acts = [{"activity_id": str(i), "org_id": "C", "present": p, "eligible": e} for i, (p, e) in enumerate([(5, 5), (6, 5), (6, None), (None, 5)])]
+    acts = [
+        {"activity_id": str(i), "org_id": "C", "present": p, "eligible": e}
+        for i, (p, e) in enumerate([(5, 5), (6, 5), (6, None), (None, 5)])
+    ]
     assert said(find(tables(organisation=ORGS, activity=acts))) == [("activity", 1, "present", "present_gt_eligible", "error", "null")]
 
 
 def acts_of(*days):
-    return [{"activity_id": str(i), "org_id": "C", "held_at": datetime(*d), "recorded_at": datetime(2026, 5, 1)} for i, d in enumerate(days)]
+    return [
+        {"activity_id": str(i), "org_id": "C", "held_at": datetime(*d), "recorded_at": datetime(2026, 5, 1)} for i, d in enumerate(days)
+    ]
 
 
 def test_an_activity_in_a_far_year_is_refused_and_does_not_move_the_present():
@@ -113,10 +134,15 @@ def test_a_date_a_little_ahead_is_no_error():
     assert find(tables(organisation=ORGS, activity=acts_of((2026, 3, 1), (2026, 12, 1)))) == []
 
 
-@pytest.mark.parametrize(("table", "field", "ahead", "wrong"), [
-    ("person", "joined_on", LIMITS.past, False), ("person", "joined_on", LIMITS.past + 1, True),
-    ("carrier", "ended_on", LIMITS.plan, False), ("carrier", "ended_on", LIMITS.plan + 1, True),
-])
+@pytest.mark.parametrize(
+    ("table", "field", "ahead", "wrong"),
+    [
+        ("person", "joined_on", LIMITS.past, False),
+        ("person", "joined_on", LIMITS.past + 1, True),
+        ("carrier", "ended_on", LIMITS.plan, False),
+        ("carrier", "ended_on", LIMITS.plan + 1, True),
+    ],
+)
 def test_how_far_ahead_a_date_can_be_meant(table, field, ahead, wrong):
     day = date.fromordinal(date(2026, 5, 1).toordinal() + ahead)
     world = tables(organisation=ORGS, activity=acts_of((2026, 3, 1)), **{table: [{TABLES[table].key[0]: "x", "org_id": "C", field: day}]})
@@ -124,40 +150,72 @@ def test_how_far_ahead_a_date_can_be_meant(table, field, ahead, wrong):
 
 
 def test_a_void_date_raises_no_second_error():
-    people = [{"person_id": "P", "org_id": "C", "joined_on": date(2062, 7, 1), "full_since": date(1981, 3, 19), "born_on": date(1955, 1, 1)}]
+    people = [
+        {"person_id": "P", "org_id": "C", "joined_on": date(2062, 7, 1), "full_since": date(1981, 3, 19), "born_on": date(1955, 1, 1)}
+    ]
     breaches = find(tables(organisation=ORGS, person=people, activity=acts_of((2026, 3, 1))))
     assert said(breaches) == [("person", 0, "joined_on", "date_out_of_range", "error", "null")]
 
 
 def test_joining_before_birth_and_dates_before_the_founding():
-    people = [{"person_id": "P", "org_id": "C", "joined_on": date(1970, 7, 1), "born_on": date(1980, 1, 1)}, {"person_id": "Q", "org_id": "C", "joined_on": date(1899, 1, 1)}]
+    people = [
+        {"person_id": "P", "org_id": "C", "joined_on": date(1970, 7, 1), "born_on": date(1980, 1, 1)},
+        {"person_id": "Q", "org_id": "C", "joined_on": date(1899, 1, 1)},
+    ]
     assert sorted(b.row for b in find(tables(organisation=ORGS, person=people)) if b.code == "date_out_of_range") == [0, 1]
 
 
 def test_unknown_people_are_warnings_only_where_there_is_a_roster():
-    acts = [{"activity_id": "1", "org_id": "C", "recorder_id": "Q", "participants": ["P", "Q", "R"]}, {"activity_id": "2", "org_id": "C", "participants": []}]
+    acts = [
+        {"activity_id": "1", "org_id": "C", "recorder_id": "Q", "participants": ["P", "Q", "R"]},
+        {"activity_id": "2", "org_id": "C", "participants": []},
+    ]
     assert find(tables(organisation=ORGS, activity=acts)) == []
     breaches = find(tables(organisation=ORGS, activity=acts, person=[{"person_id": "P", "org_id": "C"}]))
-    assert {(b.row, b.field, b.severity, b.effect) for b in breaches} == {(0, "recorder_id", "warning", "keep"), (0, "participants", "warning", "keep")}
+    assert {(b.row, b.field, b.severity, b.effect) for b in breaches} == {
+        (0, "recorder_id", "warning", "keep"),
+        (0, "participants", "warning", "keep"),
+    }
     assert next(b for b in breaches if b.field == "participants").value == "Q、R"
 
 
-@pytest.mark.parametrize(("text", "known"), [
-    ("党支部", True), ("党支部、党总支、党委", True), ("党支部且设支委会", True), ("党支部且正式党员数≥7", True), ("党支部且不设支委会且正式党员数≥3", True), (None, True),
-    ("党支部且人多", False), ("团支部", False), ("党支部且正式党员数≥多", False),
-])
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("党支部", True),
+        ("党支部、党总支、党委", True),
+        ("党支部且设支委会", True),
+        ("党支部且正式党员数≥7", True),
+        ("党支部且不设支委会且正式党员数≥3", True),
+        (None, True),
+        ("党支部且人多", False),
+        ("团支部", False),
+        ("党支部且正式党员数≥多", False),
+    ],
+)
 def test_conditions_outside_the_closed_list_are_refused_with_their_cell(text, known):
-    world = tables(organisation=ORGS, institution=[{"institution_id": "Z", "org_id": "A"}], clause=[{"institution_id": "Z", "article": "1", "applies_to": text, "subject": "党课"}])
+    world = tables(
+        organisation=ORGS,
+        institution=[{"institution_id": "Z", "org_id": "A"}],
+        clause=[{"institution_id": "Z", "article": "1", "applies_to": text, "subject": "党课"}],
+    )
     assert said(find(world)) == ([] if known else [("clause", 0, "applies_to", "unknown_condition", "error", "refuse")])
 
 
 def test_clauses_of_unknown_rules_are_refused():
-    world = tables(organisation=ORGS, institution=[{"institution_id": "Z", "org_id": "A"}], clause=[{"institution_id": "Y", "article": "1"}])
+    world = tables(
+        organisation=ORGS, institution=[{"institution_id": "Z", "org_id": "A"}], clause=[{"institution_id": "Y", "article": "1"}]
+    )
     assert said(find(world)) == [("clause", 0, "institution_id", "unknown_institution_code", "error", "refuse")]
 
 
 def test_enums_negative_counts_and_keys_of_other_input():
-    acts = [{"activity_id": "1", "org_id": "C", "kind": "碰头会", "present": -1}, {"activity_id": None, "org_id": "C", "kind": "党课", "present": 1}]
+    acts = [
+        {"activity_id": "1", "org_id": "C", "kind": "碰头会", "present": -1},
+        {"activity_id": None, "org_id": "C", "kind": "党课", "present": 1},
+    ]
     assert {(b.row, b.field, b.code) for b in find(tables(organisation=ORGS, activity=acts))} == {
-        (0, "kind", "unknown_enum"), (0, "present", "negative_number"), (1, "activity_id", "missing_required"),
+        (0, "kind", "unknown_enum"),
+        (0, "present", "negative_number"),
+        (1, "activity_id", "missing_required"),
     }

@@ -11,10 +11,17 @@ from zaidao.engine.facts import BATCH, Facts, FactsRefused
 from zaidao.engine.schema import TABLES
 
 ORGS = pa.table({"org_id": ["A", "B"], "name": ["甲", "乙"], "kind": ["committee", "branch"], "extra": [1, 2]})
-ACTIVITIES = pa.table({
-    "activity_id": ["1", "2", "3"], "org_id": ["A", "B", "B"], "held_at": pa.array([datetime(2026, 1, 2, 9), None, datetime(2026, 3, 4)], pa.timestamp("ns")),
-    "participants": [["P1"], None, []], "minutes": ["一", None, "三"], "present": pa.array([3, None, 5], pa.int64()), "minutes_sketch": [b"x", b"y", b"z"],
-})
+ACTIVITIES = pa.table(
+    {
+        "activity_id": ["1", "2", "3"],
+        "org_id": ["A", "B", "B"],
+        "held_at": pa.array([datetime(2026, 1, 2, 9), None, datetime(2026, 3, 4)], pa.timestamp("ns")),
+        "participants": [["P1"], None, []],
+        "minutes": ["一", None, "三"],
+        "present": pa.array([3, None, 5], pa.int64()),
+        "minutes_sketch": [b"x", b"y", b"z"],
+    }
+)
 PEOPLE = pa.table({"person_id": ["P1"], "org_id": ["B"], "id_no": ["110105194912310021"], "phone": ["13800000000"]})
 
 
@@ -85,8 +92,13 @@ def test_without_minutes_nothing_is_streamed(tmp_path):
 
 
 def test_patches_replace_whole_columns():
-    facts = Facts.from_tables({"activity": ACTIVITIES}).without({"activity": pa.array([True, True, False])}, {"activity": {"present": pa.array([None, 4, 5], pa.int32())}})
-    assert facts.table("activity", ["activity_id", "present"]).to_pylist() == [{"activity_id": "1", "present": None}, {"activity_id": "2", "present": 4}]
+    facts = Facts.from_tables({"activity": ACTIVITIES}).without(
+        {"activity": pa.array([True, True, False])}, {"activity": {"present": pa.array([None, 4, 5], pa.int32())}}
+    )
+    assert facts.table("activity", ["activity_id", "present"]).to_pylist() == [
+        {"activity_id": "1", "present": None},
+        {"activity_id": "2", "present": 4},
+    ]
 
 
 def test_zoned_times_become_shanghai_wall_time():
@@ -95,12 +107,16 @@ def test_zoned_times_become_shanghai_wall_time():
 
 
 def test_dates_and_lists_are_coerced():
-    table = pa.table({"org_id": pa.array(["A"]).dictionary_encode(), "established_on": pa.array([datetime(2020, 5, 1)]), "headcount": pa.array([12.0])})
+    table = pa.table(
+        {"org_id": pa.array(["A"]).dictionary_encode(), "established_on": pa.array([datetime(2020, 5, 1)]), "headcount": pa.array([12.0])}
+    )
     row = Facts.from_tables({"organisation": table}).table("organisation").to_pylist()[0]
     assert (row["org_id"], row["established_on"], row["headcount"]) == ("A", date(2020, 5, 1), 12)
 
 
-@pytest.mark.parametrize(("column", "values"), [("established_on", ["unsinn"]), ("headcount", [1.5]), ("headcount", ["viele"]), ("org_id", [["A"]])])
+@pytest.mark.parametrize(
+    ("column", "values"), [("established_on", ["unsinn"]), ("headcount", [1.5]), ("headcount", ["viele"]), ("org_id", [["A"]])]
+)
 def test_wrong_types_are_refused_by_name_with_a_remedy(column, values):
     with pytest.raises(FactsRefused) as refused:
         Facts.from_tables({"organisation": pa.table({"org_id": ["A"]} | {column: values})})

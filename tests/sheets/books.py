@@ -8,12 +8,26 @@ from openpyxl import Workbook
 
 from zaidao.sheets.spec import Column, Sheet
 
-PEOPLE = Sheet("people", "人员", ("code",), (
-    Column("code", "人员编号", required=True, is_code=True, synonyms=("工号",), example="P1"), Column("name", "姓名"),
-    Column("number", "身份证号", is_code=True, identity=True, sensitive=True), Column("born", "出生日期", "date"),
-    Column("kind", "类别", "enum", labels={"甲": "a", "乙": "b"}, choices=("甲", "乙")), Column("hours", "时长(小时)", "number", scales={"分钟": 1 / 60}),
-), ("花名册",))
-PLACES = Sheet("places", "地点", ("place",), (Column("place", "地点编号", required=True, is_code=True), Column("title", "名称"), Column("since", "启用时间", "date")))
+PEOPLE = Sheet(
+    "people",
+    "人员",
+    ("code",),
+    (
+        Column("code", "人员编号", required=True, is_code=True, synonyms=("工号",), example="P1"),
+        Column("name", "姓名"),
+        Column("number", "身份证号", is_code=True, identity=True, sensitive=True),
+        Column("born", "出生日期", "date"),
+        Column("kind", "类别", "enum", labels={"甲": "a", "乙": "b"}, choices=("甲", "乙")),
+        Column("hours", "时长(小时)", "number", scales={"分钟": 1 / 60}),
+    ),
+    ("花名册",),
+)
+PLACES = Sheet(
+    "places",
+    "地点",
+    ("place",),
+    (Column("place", "地点编号", required=True, is_code=True), Column("title", "名称"), Column("since", "启用时间", "date")),
+)
 SHEETS = (PEOPLE, PLACES)
 HEAD = ["人员编号", "姓名", "身份证号", "出生日期", "类别", "时长(小时)"]
 
@@ -43,18 +57,32 @@ def repacked(path: Path, replaced: dict[str, bytes]) -> Path:
 def ods(path: Path, sheets: dict[str, list[list]]) -> Path:
     """A minimal OpenDocument spreadsheet with text cells."""
     body = "".join(
-        f'<table:table table:name="{name}">' + "".join(
-            "<table:table-row>" + "".join(
-                f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' if cell is not None else "<table:table-cell/>" for cell in row
-            ) + "</table:table-row>" for row in rows
-        ) + "</table:table>" for name, rows in sheets.items()
+        f'<table:table table:name="{name}">'
+        + "".join(
+            "<table:table-row>"
+            + "".join(
+                f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+                if cell is not None
+                else "<table:table-cell/>"
+                for cell in row
+            )
+            + "</table:table-row>"
+            for row in rows
+        )
+        + "</table:table>"
+        for name, rows in sheets.items()
     )
-    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
-    content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2"><office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>'
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    content = (
+        f'{head}<office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet>{body}'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     manifest = (
-        '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+        f'{head}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
     )
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", kind)

@@ -28,10 +28,25 @@ def codes(read):
 
 
 def test_title_blank_rows_totals_and_notes_are_no_data(tmp_path):
-    path = book(tmp_path / "a.xlsx", {"人员(党员花名册)": [
-        ["人员情况表(截至2026年10月31日)"], [], ["序号", *HEAD], [1, *ROW], [], [2, "P2", "李四"], [3], ["合 计", None, 2], ["小计:2人"],
-        ["备注:带*项必填。"], ["填表人:    审核人:   "], ["说明：空项表示不清楚。"],
-    ]})
+    path = book(
+        tmp_path / "a.xlsx",
+        {
+            "人员(党员花名册)": [
+                ["人员情况表(截至2026年10月31日)"],
+                [],
+                ["序号", *HEAD],
+                [1, *ROW],
+                [],
+                [2, "P2", "李四"],
+                [3],
+                ["合 计", None, 2],
+                ["小计:2人"],
+                ["备注:带*项必填。"],
+                ["填表人:    审核人:   "],
+                ["说明：空项表示不清楚。"],
+            ]
+        },
+    )
     read = read_file(path, SHEETS)
     sheet = only(read)
     assert sheet.rows == [4, 6]
@@ -42,10 +57,14 @@ def test_title_blank_rows_totals_and_notes_are_no_data(tmp_path):
     assert sheet.cell(1, "born") == "E6"
 
 
-@pytest.mark.parametrize("header", [
-    [" 人员编号*", "姓 名", "身份证号\n(18位)", "出生时间", "类别(甲/乙)", "时长（小时）"], ["工号", "姓名", "身份证号", "出生年月日", "【类别】", "时长"],
-    ["人员代码", "姓名：", "★身份证号", "出生日期(必填)", "类别", "时长[小时]"],
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        [" 人员编号*", "姓 名", "身份证号\n(18位)", "出生时间", "类别(甲/乙)", "时长（小时）"],
+        ["工号", "姓名", "身份证号", "出生年月日", "【类别】", "时长"],
+        ["人员代码", "姓名：", "★身份证号", "出生日期(必填)", "类别", "时长[小时]"],
+    ],
+)
 def test_headings_in_other_words(tmp_path, header):
     sheet = only(read_file(book(tmp_path / "a.xlsx", {"Sheet1": [header, ROW]}), SHEETS))
     assert list(sheet.values) == ["code", "name", "number", "born", "kind", "hours"]
@@ -57,14 +76,21 @@ def test_two_header_rows_with_merged_headings(tmp_path):
         for span in ("A1:F1", "A2:B2", "C2:D2", "E2:E3", "F2:F3"):
             page.merge_cells(span)
 
-    rows = [["人员表"], ["人员", None, "证件", None, "类别", "时长(分钟)"], ["编号", "姓名", "身份证号", "出生日期"], ["P1", "张三", None, "1990-01-02", "甲", 90]]
+    rows = [
+        ["人员表"],
+        ["人员", None, "证件", None, "类别", "时长(分钟)"],
+        ["编号", "姓名", "身份证号", "出生日期"],
+        ["P1", "张三", None, "1990-01-02", "甲", 90],
+    ]
     sheet = only(read_file(book(tmp_path / "a.xlsx", {"人员": rows}, merge), SHEETS))
     assert sheet.rows == [4]
     assert sheet.values == {"code": ["P1"], "name": ["张三"], "number": [None], "born": [date(1990, 1, 2)], "kind": ["a"], "hours": [1.5]}
 
 
 def test_order_and_extra_columns_do_not_matter(tmp_path):
-    read = read_file(book(tmp_path / "a.xlsx", {"人员": [["类别", "核对码", "人员编号", "姓名", "姓名"], ["乙", "x", "P1", "张三", "李四"]]}), SHEETS)
+    read = read_file(
+        book(tmp_path / "a.xlsx", {"人员": [["类别", "核对码", "人员编号", "姓名", "姓名"], ["乙", "x", "P1", "张三", "李四"]]}), SHEETS
+    )
     assert only(read).values == {"code": ["P1"], "name": ["张三"], "kind": ["b"]}
     assert [(p.code, p.severity) for p in read.problems] == [("unknown_column", "note"), ("column_twice", "warning")]
 
@@ -153,11 +179,20 @@ def test_open_document(tmp_path):
     assert sheet.values["born"] == [date(1990, 1, 2)]
 
 
-@pytest.mark.parametrize(("name", "content", "code", "said"), [
-    ("a.et", b"x", "wps_et", "另存为"), ("a.pdf", b"%PDF", "not_a_workbook", ".xlsx"), ("a.dat", b"x", "unknown_extension", ".xlsx"), ("a.xlsx", b"", "empty_file", "完整"),
-    ("a.csv", b"", "empty_file", "完整"), ("a.xlsx", b"PK\x03\x04nonsense", "corrupt_file", "另存"), ("a.xls", b"nonsense", "corrupt_file", "另存"),
-    ("a.csv", b"\xff\xfe\x00\xd8", "unknown_encoding", "UTF-8"), ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted_file", "密码"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("a.et", b"x", "wps_et", "另存为"),
+        ("a.pdf", b"%PDF", "not_a_workbook", ".xlsx"),
+        ("a.dat", b"x", "unknown_extension", ".xlsx"),
+        ("a.xlsx", b"", "empty_file", "完整"),
+        ("a.csv", b"", "empty_file", "完整"),
+        ("a.xlsx", b"PK\x03\x04nonsense", "corrupt_file", "另存"),
+        ("a.xls", b"nonsense", "corrupt_file", "另存"),
+        ("a.csv", b"\xff\xfe\x00\xd8", "unknown_encoding", "UTF-8"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted_file", "密码"),
+    ],
+)
 def test_files_that_cannot_be_read_say_what_to_do(tmp_path, name, content, code, said):
     path = tmp_path / name
     path.write_bytes(content)

@@ -46,7 +46,7 @@ def read(paths: Sequence[Path | str], progress: Progress | None = None, limits: 
     A folder (or file) of Parquet fact tables is read as such and then must be the only input. `progress(share, message)` is
     called with shares from 0 to 1; `limits` says when a date cannot be meant.
     """
-    tell = progress or (lambda share, message: None)
+    tell = progress or (lambda _share, _message: None)
     found = expand([Path(p) for p in paths])
     tell(0.0, "正在查看文件")
     joined = parquet.read(found) if found.parquet else ledgers.read(found, tell)
@@ -108,7 +108,11 @@ def _settle(joined: Joined, limits: checks.Limits) -> Intake:
     hint = last + timedelta(days=1) if last else joined.stated
     refused = "" if facts.has("organisation") else "没有可用的“组织”表，无法诊断。请提供含组织编号的“组织”表。"
     if refused:
-        problems.append(Problem("", "组织", "", "", "no_organisation", "error", "", "没有可用的“组织”表。", "请提供含“组织编号”列的“组织”表，可用模板填写。"))
+        problems.append(
+            Problem(
+                "", "组织", "", "", "no_organisation", "error", "", "没有可用的“组织”表。", "请提供含“组织编号”列的“组织”表，可用模板填写。"
+            )
+        )
     return Intake(facts, _sorted(problems), joined.counts, hint, refused)
 
 
@@ -124,7 +128,7 @@ def _sorted(problems: Sequence[Problem]) -> list[Problem]:
 
 def _address(cell: str) -> tuple[int, int, str]:
     letters = cell.rstrip("0123456789")
-    digits = cell[len(letters):] if letters.isascii() else "".join(c for c in cell if c.isdigit())
+    digits = cell[len(letters) :] if letters.isascii() else "".join(c for c in cell if c.isdigit())
     return int(digits or 0), len(letters), letters
 
 

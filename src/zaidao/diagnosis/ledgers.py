@@ -31,15 +31,21 @@ def read(found: "Found", tell: Callable[[float, str], None]) -> Joined:
     sheets = [s for r in reads for s in r.sheets]
     problems = found.problems + [p for r in reads for p in r.problems]
     if not found.files:
-        problems.append(Problem("", "", "", "", "no_file", "error", "", "没有找到可读取的文件。", "请提供 .xlsx、.xls、.ods 或 .csv 文件。"))
+        problems.append(
+            Problem("", "", "", "", "no_file", "error", "", "没有找到可读取的文件。", "请提供 .xlsx、.xls、.ods 或 .csv 文件。")
+        )
     by_table = {t: [s for s in sheets if s.counts.table == t and s.rows] for t in TABLES}
     problems += list(_resolve_names(by_table)) + list(_check_identities(by_table["person"]))
     _tidy_conditions(by_table["clause"])
     tables = {name: _join(TABLES[name], parts) for name, parts in by_table.items() if parts}
     return Joined(
-        facts=Facts.from_tables(tables, _reasons(sheets)), tables=tables,
+        facts=Facts.from_tables(tables, _reasons(sheets)),
+        tables=tables,
         parts={n: [Part(len(s.rows), s.counts, s.cell) for s in parts] for n, parts in by_table.items() if parts},
-        problems=problems, counts=[s.counts for s in sheets], also_known=_refused_codes(sheets), stated=_stated(reads),
+        problems=problems,
+        counts=[s.counts for s in sheets],
+        also_known=_refused_codes(sheets),
+        stated=_stated(reads),
     )
 
 
@@ -47,7 +53,9 @@ def _join(table: Table, parts: list[SheetRows]) -> pa.Table:
     """One table of all sheets; columns that no sheet has are left out, so that they are missing and not merely empty."""
     known = [f for f in table.fields if not f.sensitive and any(f.name in s.values for s in parts)]
     columns = [[v for s in parts for v in s.values.get(f.name, [None] * len(s.rows))] for f in known]
-    return pa.Table.from_arrays([pa.array(c, f.arrow.type) for c, f in zip(columns, known, strict=True)], schema=pa.schema([f.arrow for f in known]))
+    return pa.Table.from_arrays(
+        [pa.array(c, f.arrow.type) for c, f in zip(columns, known, strict=True)], schema=pa.schema([f.arrow for f in known])
+    )
 
 
 def _refused_codes(sheets: list[SheetRows]) -> dict[str, set[str]]:
@@ -103,7 +111,12 @@ def _tidy_conditions(sheets: list[SheetRows]) -> None:
     """Conditions of clauses in one spelling: ≥, 且, no spaces."""
     for sheet in sheets:
         column = sheet.values.get("applies_to", [])
-        column[:] = [v if v is None else re.sub(r"(≥\d+)[人名]", r"\1", re.sub(r"\s", "", v).replace("并且", "且").replace("≧", "≥").replace(">=", "≥")) for v in column]
+        column[:] = [
+            v
+            if v is None
+            else re.sub(r"(≥\d+)[人名]", r"\1", re.sub(r"\s", "", v).replace("并且", "且").replace("≧", "≥").replace(">=", "≥"))
+            for v in column
+        ]
 
 
 def _check_identities(sheets: list[SheetRows]) -> Iterator[Problem]:
@@ -138,16 +151,42 @@ def _mismatches(sheet: SheetRows, index: int, number: str) -> Iterator[Problem]:
     born, gender = _get(sheet, "born_on", index), _get(sheet, "gender", index)
     where = sheet.counts.file, sheet.counts.sheet
     if born is not None and identity.birth_date(number) != born:
-        yield Problem(*where, sheet.cell(index, "born_on"), "born_on", "id_birth_mismatch", "warning", shown(born), "出生日期与公民身份号码不一致。", "请按证件核对两项。")
+        yield Problem(
+            *where,
+            sheet.cell(index, "born_on"),
+            "born_on",
+            "id_birth_mismatch",
+            "warning",
+            shown(born),
+            "出生日期与公民身份号码不一致。",
+            "请按证件核对两项。",
+        )
     if gender is not None and identity.gender(number) != gender:
-        yield Problem(*where, sheet.cell(index, "gender"), "gender", "id_gender_mismatch", "warning", shown(gender), "性别与公民身份号码不一致。", "请按证件核对两项。")
+        yield Problem(
+            *where,
+            sheet.cell(index, "gender"),
+            "gender",
+            "id_gender_mismatch",
+            "warning",
+            shown(gender),
+            "性别与公民身份号码不一致。",
+            "请按证件核对两项。",
+        )
 
 
 def _two_branches(sheet: SheetRows, index: int, known: tuple[Any, Any, bool], mine: tuple[Any, Any, bool]) -> Problem:
     same = known[1] == mine[1]
-    reason = f"与人员 {known[0]}({known[1]})是同一个公民身份号码，" + ("一人有两个编号，后一行未使用。" if same else "一人在两个支部，后一行未使用。")
+    reason = f"与人员 {known[0]}({known[1]})是同一个公民身份号码，" + (
+        "一人有两个编号，后一行未使用。" if same else "一人在两个支部，后一行未使用。"
+    )
     return Problem(
-        sheet.counts.file, sheet.counts.sheet, sheet.cell(index, "person_id" if same else "org_id"), "person_id" if same else "org_id",
-        "member_twice" if same else "member_in_two_branches", "error", shown(mine[0] if same else mine[1]), reason,
+        sheet.counts.file,
+        sheet.counts.sheet,
+        sheet.cell(index, "person_id" if same else "org_id"),
+        "person_id" if same else "org_id",
+        "member_twice" if same else "member_in_two_branches",
+        "error",
+        shown(mine[0] if same else mine[1]),
+        reason,
         "请核对该党员的组织关系在哪个支部，删去另一行，或填写转出日期。",
     )

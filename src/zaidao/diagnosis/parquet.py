@@ -11,7 +11,7 @@ from zaidao.diagnosis.joined import Joined, Part
 from zaidao.engine.facts import Facts, FactsRefused, conform, parquet_files
 from zaidao.engine.schema import PERSON, TABLES
 from zaidao.sheets import identity
-from zaidao.sheets.problem import Problem, masked
+from zaidao.sheets.problem import Problem, Severity, masked
 from zaidao.sheets.reader import Counts
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _parts(folder: Path, name: str) -> list[Part]:
     for file in parquet_files(folder, name):
         rows = pq.read_metadata(file).num_rows
         counts = Counts(file.relative_to(folder).as_posix(), TABLES[name].sheet, name, read=rows, used=rows)
-        parts.append(Part(rows, counts, lambda row, field: f"第{row + 1}行"))
+        parts.append(Part(rows, counts, lambda row, _field: f"第{row + 1}行"))
     return parts
 
 
@@ -74,7 +74,7 @@ def _check_identities(folder: Path, joined: Joined) -> Iterator[Problem]:
         row += table.num_rows
 
 
-def _faults(record: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
+def _faults(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Severity, str, str]]:
     number = (record["id_no"] or "").strip().upper()
     if not number or "*" in number:
         return

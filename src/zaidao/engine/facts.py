@@ -170,7 +170,7 @@ class Facts:
             name: replace(s, keep=keep.get(name, s.keep), patches={**s.patches, **patches.get(name, {})})
             for name, s in self._sources.items()
         }
-        return Facts(sources, {k: v for k, v in self.missing.items()})
+        return Facts(sources, dict(self.missing))
 
     def write(self, folder: str | Path) -> None:
         """Write the tables that have a source as `<table>.parquet`; reading them back gives equal tables."""
@@ -249,9 +249,7 @@ def cast(column: pa.ChunkedArray, wanted: pa.DataType, file: str, name: str) -> 
             raise pa.ArrowInvalid("binary")
         return column.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise FactsRefused(
-            file, name, f"列类型 {column.type} 不能读作 {wanted}。", "请按数据格式说明改正该列的类型后重新提供。"
-        ) from error
+        raise FactsRefused(file, name, f"列类型 {column.type} 不能读作 {wanted}。", "请按数据格式说明改正该列的类型后重新提供。") from error
 
 
 def _plain(table: pa.Table, contract: Table) -> pa.Table:

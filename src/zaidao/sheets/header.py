@@ -26,7 +26,10 @@ SAME = (  # words that mean the same in a header, written one way
     (re.compile(r"终止|截止|结束"), "结束"),
     (re.compile(r"的"), ""),
 )
-SHEET_WORDS = re.compile(r"登记表|花名册|明细表|汇总表|一览表|统计表|情况表|明细|汇总|台账|台帐|目录|清单|一览|情况|记录表|信息|数据|表$|\d+$|sheet", re.IGNORECASE)
+SHEET_WORDS = re.compile(
+    r"登记表|花名册|明细表|汇总表|一览表|统计表|情况表|明细|汇总|台账|台帐|目录|清单|一览|情况|记录表|信息|数据|表$|\d+$|sheet",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def locate(raw: RawSheet, headings: Headings) -> Header | None:
     grid = spread(raw)
     for top in range(min(SEARCHED, len(grid))):
         for depth in range(1, min(DEEPEST, len(grid) - top) + 1):
-            found = len({c.name for c in _named(grid[top:top + depth], headings).values()})
+            found = len({c.name for c in _named(grid[top : top + depth], headings).values()})
             if found >= LEAST_MATCHED and (best is None or (found, -depth) > (best[0], -best[2])):
                 best = (found, top, depth)
     return None if best is None else _header(grid, best[1], best[2], headings)
@@ -88,11 +91,11 @@ def locate(raw: RawSheet, headings: Headings) -> Header | None:
 
 def spread(raw: RawSheet) -> list[list[str]]:
     """The first rows as text, merged cells repeated over their range."""
-    grid = [["" if is_blank(c) or not isinstance(c, str) else c for c in row] for row in raw.rows[:SEARCHED + DEEPEST]]
+    grid = [["" if is_blank(c) or not isinstance(c, str) else c for c in row] for row in raw.rows[: SEARCHED + DEEPEST]]
     for (top, left), (bottom, right) in raw.merged:
         if top < len(grid) and left < len(grid[top]):
-            for row in grid[top:bottom + 1]:
-                row[left:right + 1] = [grid[top][left]] * (min(right, len(row) - 1) - left + 1)
+            for row in grid[top : bottom + 1]:
+                row[left : right + 1] = [grid[top][left]] * (min(right, len(row) - 1) - left + 1)
     return grid
 
 
@@ -111,9 +114,10 @@ def _column(parts: Sequence[str], headings: Headings) -> Column | None:
 
 
 def _header(grid: list[list[str]], top: int, depth: int, headings: Headings) -> Header:
-    rows = grid[top:top + depth]
+    rows = grid[top : top + depth]
     columns: dict[str, int] = {}
-    unknown, twice, scales = [], [], {}
+    scales: dict[str, float] = {}
+    unknown, twice = [], []
     named = _named(rows, headings)
     for j in range(max(map(len, rows))):
         text = "".join(dict.fromkeys(normal(r[j]) for r in rows if j < len(r) and r[j].strip()))
@@ -124,8 +128,14 @@ def _header(grid: list[list[str]], top: int, depth: int, headings: Headings) -> 
             twice.append((j, text))
         else:
             columns[column.name] = j
-            scales |= {column.name: factor for unit, factor in column.scales.items() if unit in text}
+            scales |= _scale(column, text)
     return Header(top + depth - 1, columns, scales, tuple(unknown), tuple(twice))
+
+
+def _scale(column: Column, heading: str) -> dict[str, float]:
+    """{field: factor} if the heading names another unit than the column's own."""
+    factor = next((f for unit, f in column.scales.items() if unit in heading), None)
+    return {} if factor is None else {column.name: factor}
 
 
 def sheet_by_name(name: str, sheets: Sequence[Sheet]) -> Sheet | None:

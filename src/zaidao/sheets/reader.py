@@ -2,76 +2,27 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zaidao.sheets.files import FileRefused, RawSheet, read_raw
 from zaidao.sheets.header import Header, Headings, recognise, same_text
-from zaidao.sheets.problem import Problem, Severity, shown
+from zaidao.sheets.problem import Problem, shown
+from zaidao.sheets.result import Counts, FileRead, SheetRows
 from zaidao.sheets.spec import Column, Sheet
 from zaidao.sheets.values import OPEN_ENDED, PARSERS, Flaw, Mode, is_blank, is_error, normal, plain, says_nothing
 
 TOTAL = re.compile(r"^(?:本页|本表|本单位|全部|以上)?(?:合计|小计|总计|共计|累计|平均)(?:[:(]|\d|人|$)")
-NOTE = re.compile(r"^(?:备注|说明|填表说明|填写说明|填报说明|注|附注|注意|填表人|填报人|审核人|制表人|制表|复核人|负责人|联系人|填报单位|填表单位|填报日期|填表日期|审批|签字|盖章)\s*\d*[:.、]")
+NOTE = re.compile(
+    r"^(?:备注|说明|填表说明|填写说明|填报说明|注|附注|注意|填表人|填报人|审核人|制表人|制表|复核人|负责人|联系人|填报单位|填表单位|填报日期|填表日期|审批|签字|盖章)\s*\d*[:.、]"
+)
 EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|举例|填写示例|范例)")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REPEATED = 0.8  # share of a row's cells that repeat headings: then it is the header printed again on a new page
 PROSE = 6  # characters: one cell alone in a row, shorter than this, may be a code whose row is otherwise empty
 NUMBERING = frozenset({"序号", "序", "行号", "No", "No.", "NO"})
 EXPLANATIONS = frozenset({"说明", "填写说明", "填表说明", "使用说明"})
-DITTO = frozenset({"同上", "〃", "″", "\""})
-
-
-@dataclass
-class Counts:
-    """Rows of one sheet: read = used + refused + no_data (blank, totals, notes, examples, repeated headers, exact repeats)."""
-
-    file: str
-    sheet: str
-    table: str
-    read: int = 0
-    used: int = 0
-    refused: int = 0
-    no_data: int = 0
-
-
-@dataclass
-class SheetRows:
-    """The usable rows of one sheet: `values[field][i]` stands in row `rows[i]` (counted from 1, as in Excel).
-
-    `letters` gives each field's column; `refused_keys` the keys of rows that were refused: they exist, though nothing is known.
-    """
-
-    counts: Counts
-    letters: dict[str, str] = field(default_factory=dict)
-    rows: list[int] = field(default_factory=list)
-    values: dict[str, list[Any]] = field(default_factory=dict)
-    refused_keys: set[str] = field(default_factory=set)
-
-    def cell(self, index: int, name: str) -> str:
-        """The address of a value, like D62; of a field without a column, the row's first known cell."""
-        letter = self.letters.get(name) or min(self.letters.values(), key=lambda s: (len(s), s))
-        return f"{letter}{self.rows[index]}"
-
-    def drop(self, indices: Sequence[int]) -> None:
-        """Refuse rows that were usable on their own; their keys stay known."""
-        gone = set(indices)
-        key = next(iter(self.values), "")
-        self.refused_keys.update(self.values[key][i] for i in gone)
-        self.counts.used -= len(gone)
-        self.counts.refused += len(gone)
-        self.rows = [r for i, r in enumerate(self.rows) if i not in gone]
-        self.values = {name: [v for i, v in enumerate(column) if i not in gone] for name, column in self.values.items()}
-
-
-@dataclass
-class FileRead:
-    """What one file gave: its recognised sheets, the text above their headers, and what was found."""
-
-    sheets: list[SheetRows] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
+DITTO = frozenset({"同上", "〃", "″", '"'})
 
 
 def read_file(path: Path, sheets: Sequence[Sheet], name: str | None = None) -> FileRead:
@@ -99,25 +50,31 @@ def _take(file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None
     say = _Say(file, raw.name, result.problems)
     if not any(not is_blank(c) for row in raw.rows for c in row) and not raw.broken:
         if match:
-            say("", "", "empty_sheet", "note", "", "工作表是空的。", "如有数据，请补填。")
+            say(Flaw("empty_sheet", "工作表是空的。", "如有数据，请补填。", "note"))
         return
     if match is None and raw.name.strip() in EXPLANATIONS:
         return
     if match is None:
-        say("", "", "unknown_sheet", "note", "", "不是所需的表，未读取。", "如应读取，请按模板修改工作表名称和表头。")
+        say(Flaw("unknown_sheet", "不是所需的表，未读取。", "如应读取，请按模板修改工作表名称和表头。", "note"))
         return
     headings, header = match
     if raw.hidden:
         double = headings.sheet.name in visible
-        say("", "", "hidden_sheet", "warning" if double else "note", "",
-            "隐藏的工作表，已有可见的同类表，未读取。" if double else "隐藏的工作表，已读取。", "请确认是否应当保留该表；不需要的请删除。")
+        say(
+            Flaw(
+                "hidden_sheet",
+                "隐藏的工作表，已有可见的同类表，未读取。" if double else "隐藏的工作表，已读取。",
+                "请确认是否应当保留该表；不需要的请删除。",
+                "warning" if double else "note",
+            )
+        )
         if double:
             return
     missing = [c.header for c in headings.sheet.columns if c.required and (header is None or c.name not in header.columns)]
     if header is None or missing:
-        _refuse_sheet(file, raw, headings.sheet, missing, say, result)
+        _refuse_sheet(raw, headings.sheet, missing, say, result)
         return
-    result.titles += [plain(c) for row in raw.rows[:header.last_row] for c in row if isinstance(c, str) and c.strip()]
+    result.titles += [plain(c) for row in raw.rows[: header.last_row] for c in row if isinstance(c, str) and c.strip()]
     result.sheets.append(_Reading(file, raw, headings, header, say).run())
 
 
@@ -127,15 +84,15 @@ class _Say:
     def __init__(self, file: str, sheet: str, problems: list[Problem]) -> None:
         self.file, self.sheet, self.problems = file, sheet, problems
 
-    def __call__(self, cell: str, name: str, code: str, severity: Severity, value: str, reason: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, self.sheet, cell, name, code, severity, value, reason, remedy))
+    def __call__(self, flaw: Flaw, cell: str = "", name: str = "", *, value: str = "") -> None:
+        self.problems.append(Problem(self.file, self.sheet, cell, name, flaw.code, flaw.severity, value, flaw.reason, flaw.remedy))
 
 
-def _refuse_sheet(file: str, raw: RawSheet, sheet: Sheet, missing: list[str], say: _Say, result: FileRead) -> None:
+def _refuse_sheet(raw: RawSheet, sheet: Sheet, missing: list[str], say: _Say, result: FileRead) -> None:
     """A sheet that is one of ours but has no usable header: all its rows are refused, in one problem."""
     filled = sum(any(not is_blank(c) for c in row) for row in raw.rows)
-    say("", "", "missing_key_column", "error", "", f"没有找到“{'、'.join(missing)}”列，整张表未能使用。", "请补上这些列，或按模板修改表头。")
-    result.sheets.append(SheetRows(Counts(file, raw.name, sheet.name, read=filled, refused=filled)))
+    say(Flaw("missing_key_column", f"没有找到“{'、'.join(missing)}”列，整张表未能使用。", "请补上这些列，或按模板修改表头。"))
+    result.sheets.append(SheetRows(Counts(say.file, raw.name, sheet.name, read=filled, refused=filled)))
 
 
 def letters(index: int) -> str:
@@ -153,7 +110,9 @@ class _Reading:
     def __init__(self, file: str, raw: RawSheet, headings: Headings, header: Header, say: _Say) -> None:
         self.raw, self.header, self.say = raw, header, say
         self.sheet = headings.sheet
-        self.columns = [(c, header.columns[c.name], letters(header.columns[c.name])) for c in self.sheet.columns if c.name in header.columns]
+        self.columns = [
+            (c, header.columns[c.name], letters(header.columns[c.name])) for c in self.sheet.columns if c.name in header.columns
+        ]
         self.keys = [j for c, j, _ in self.columns if c.required]
         self.modes = {c.name: Mode(raw.date1904, header.scales.get(c.name, 1.0)) for c, _, _ in self.columns}
         self.known: dict[str, dict[Any, Any]] = {c.name: {} for c, _, _ in self.columns}
@@ -166,37 +125,45 @@ class _Reading:
     def run(self) -> SheetRows:
         self._note_columns()
         self._fill_merged()
-        rows = self.raw.rows[self.header.last_row + 1:]
-        while rows and all(is_blank(c) for c in rows[-1]) and self.header.last_row + 1 + len(rows) not in self.broken_rows:
-            rows = rows[:-1]
+        end = len(self.raw.rows)
+        while end > self.header.last_row + 1 and all(is_blank(c) for c in self.raw.rows[end - 1]) and end not in self.broken_rows:
+            end -= 1
         previous: list[Any] = []
-        for number, row in enumerate(rows, start=self.header.last_row + 2):
+        for number in range(self.header.last_row + 2, end + 1):
+            row = self._ditto(self.raw.rows[number - 1], previous)
             self.out.counts.read += 1
             if self._no_data(number, row):
                 self.out.counts.no_data += 1
             else:
-                row = self._ditto(row, previous)
                 self._row(number, row)
                 previous = row
         return self.out
 
     def _headline(self) -> set[str]:
-        return {same_text(c) for row in self.raw.rows[:self.header.last_row + 1] for c in row if isinstance(c, str)} - {""}
+        return {same_text(c) for row in self.raw.rows[: self.header.last_row + 1] for c in row if isinstance(c, str)} - {""}
 
     def _note_columns(self) -> None:
         unknown = [text for _, text in self.header.unknown if text not in NUMBERING]
         if unknown:
             row = f"{letters(self.header.unknown[0][0])}{self.header.last_row + 1}"
-            self.say(row, "", "unknown_column", "note", shown("、".join(unknown)), "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。")
+            self.say(
+                Flaw("unknown_column", "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。", "note"),
+                row,
+                value=shown("、".join(unknown)),
+            )
         for j, text in self.header.twice:
-            self.say(f"{letters(j)}{self.header.last_row + 1}", "", "column_twice", "warning", shown(text), "同一内容有两列，只使用了前一列。", "请删去多余的一列。")
+            self.say(
+                Flaw("column_twice", "同一内容有两列，只使用了前一列。", "请删去多余的一列。", "warning"),
+                f"{letters(j)}{self.header.last_row + 1}",
+                value=shown(text),
+            )
 
     def _fill_merged(self) -> None:
         """Cells merged downwards in the data stand for each of their rows."""
         used = {j for _, j, _ in self.columns}
         for (top, left), (bottom, _) in self.raw.merged:
             if top > self.header.last_row and bottom > top and left in used:
-                for row in self.raw.rows[top + 1:bottom + 1]:
+                for row in self.raw.rows[top + 1 : bottom + 1]:
                     if left < len(row) and is_blank(row[left]):
                         row[left] = self.raw.rows[top][left]
 
@@ -211,7 +178,7 @@ class _Reading:
         filled = [c for c in row if not is_blank(c)]
         if len(filled) >= 3 and sum(same_text(c) in self.headline for c in filled) >= REPEATED * len(filled):
             return True
-        if len(filled) == 1 and isinstance(filled[0], str) and len(filled[0].strip()) >= PROSE:
+        if len(filled) == 1 and isinstance(filled[0], str) and not filled[0].isascii() and len(filled[0].strip()) >= PROSE:
             self._mention(number, row)
             return True
         return False
@@ -230,7 +197,7 @@ class _Reading:
         said = [normal(plain(c)) for c in row if isinstance(c, str) and not is_blank(c)]
         usual = any(TOTAL.match(t.replace(" ", "")) or NOTE.match(t) or EXAMPLE.match(t) for t in said)
         if said and not usual and max(map(len, said)) >= PROSE:
-            self.say(f"A{number}", "", "text_row", "note", shown(said[0]), "这一行是说明文字，不作为数据。", "无需处理。")
+            self.say(Flaw("text_row", "这一行是说明文字，不作为数据。", "无需处理。", "note"), f"A{number}", value=shown(said[0]))
 
     @staticmethod
     def _ditto(row: list[Any], previous: list[Any]) -> list[Any]:
@@ -248,7 +215,11 @@ class _Reading:
             values[column.name] = value
             if column.required and value is None:
                 if ok:
-                    self.say(f"{letter}{number}", column.name, "missing_required", "error", "", f"“{column.header}”为空，这一行未能使用。", "请补填后重新提供。")
+                    self.say(
+                        Flaw("missing_required", f"“{column.header}”为空，这一行未能使用。", "请补填后重新提供。"),
+                        f"{letter}{number}",
+                        column.name,
+                    )
                 refused = True
         if refused:
             self.out.counts.refused += 1
@@ -272,7 +243,7 @@ class _Reading:
             known[memo] = self._parse(column, cell)
         value, flaw = known[memo]
         if flaw is not None:
-            self.say(address, column.name, flaw.code, flaw.severity, shown(plain(cell), sensitive=column.sensitive), flaw.reason, flaw.remedy)
+            self.say(flaw, address, column.name, value=shown(plain(cell), sensitive=column.sensitive))
         return (list(value) if isinstance(value, list) else value), flaw is None or value is not None
 
     def _parse(self, column: Column, cell: Any) -> tuple[Any, Flaw | None]:
@@ -289,7 +260,9 @@ class _Reading:
 
     def _broken(self, column: Column, address: str, what: str) -> tuple[None, bool]:
         if what == "公式":
-            self.say(address, column.name, "formula_without_value", "error", "", "公式没有保存计算结果。", "请用 Excel 或 WPS 打开并保存一次，再提供。")
+            self.say(
+                Flaw("formula_without_value", "公式没有保存计算结果。", "请用 Excel 或 WPS 打开并保存一次，再提供。"), address, column.name
+            )
         else:
-            self.say(address, column.name, "formula_error", "error", what, "公式出错，没有结果。", "请修正公式，或直接填写数值。")
+            self.say(Flaw("formula_error", "公式出错，没有结果。", "请修正公式，或直接填写数值。"), address, column.name, value=what)
         return None, False

@@ -18,8 +18,16 @@ ROWS = 5000  # rows that get formats and drop-downs; more can be filled, without
 EPOCH = "2020-01-01T00:00:00Z"  # a fixed time of making, so that the same template is the same bytes
 MARK = "示例"
 EXPLANATION = "说明"
-KINDS = {"text": "文字", "date": "日期，如 2024-03-05", "time": "日期和时间，如 2024-03-05 14:30", "integer": "整数", "number": "数字", "enum": "从下拉列表选择",
-         "codes": "编号，用顿号或分号隔开", "hashes": "系统导出的指纹，用分号隔开"}
+KINDS = {
+    "text": "文字",
+    "date": "日期，如 2024-03-05",
+    "time": "日期和时间，如 2024-03-05 14:30",
+    "integer": "整数",
+    "number": "数字",
+    "enum": "从下拉列表选择",
+    "codes": "编号，用顿号或分号隔开",
+    "hashes": "系统导出的指纹，用分号隔开",
+}
 DATES = {"date": "2024-03-05", "time": "2024-03-05 14:30"}
 
 
@@ -40,7 +48,8 @@ def _explain(page: Worksheet, sheets: Sequence[Sheet]) -> None:
     lines = [
         "每张工作表的第一行是列名，请不要改动；第二行是示例，填写时可以删去，留着也不会被读取。",
         "带 * 的列必填；不知道的留空，不要填 0。编号、公民身份号码、电话各列已设为文本格式。",
-        "缺少的工作表或列可以不填：缺什么，就不判断什么。只有“组织”表必须有。", "",
+        "缺少的工作表或列可以不填：缺什么，就不判断什么。只有“组织”表必须有。",
+        "",
     ]
     for line in lines:
         page.append([line])

@@ -8,54 +8,49 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from zaidao.sheets import identity
-from zaidao.sheets.problem import Severity
+from zaidao.sheets.dates import parse_date, parse_time
+from zaidao.sheets.flaw import Flaw, Mode, normal
 from zaidao.sheets.spec import Column
 
-BLANKS = frozenset({"", "无", "暂无", "没有", "空", "—", "——", "-", "--", "－", "–", "/", "／", "\\", "n/a", "na", "null", "none", "nil", "不详", "未知", "待定"})
+BLANKS = frozenset(
+    {
+        "",
+        "无",
+        "暂无",
+        "没有",
+        "空",
+        "—",
+        "——",
+        "-",
+        "--",
+        "－",
+        "–",
+        "/",
+        "／",
+        "\\",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "nil",
+        "不详",
+        "未知",
+        "待定",
+    }
+)
 ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"})
-EPOCH = datetime(1899, 12, 30)  # Excel's serial 0, with its non-existing 29 February 1900 allowed for
-EPOCH_1904 = datetime(1904, 1, 1)
-SERIALS = (1.0, 109_574.0)  # serials of 1900 to 2199: numbers outside are no dates
-COMPACT = (18_000_101.0, 21_991_231.0)  # 20240305 kept as a number
 OPEN_ENDED = frozenset({"至今", "今", "现在", "现任", "在任", "在职", "长期", "长期有效", "进行中", "仍在进行", "未结束"})
 
 
-@dataclass(frozen=True)
-class Flaw:
-    """Why a cell is unusable (error) or worth a look: code, severity, reason and remedy in Chinese."""
-
-    code: str
-    reason: str
-    remedy: str
-    severity: Severity = "error"
-
-
-@dataclass(frozen=True)
-class Mode:
-    """What the parsers must know about the workbook: whether serial dates count from 1904, and a factor for numbers."""
-
-    date1904: bool = False
-    scale: float = 1.0
-
-
-FAULTY_DATE = Flaw("unknown_date", "不能识别的日期。", "请写成 2024-03-05 或 2024年3月5日 这样的日期。")
 FAULTY_NUMBER = Flaw("not_a_number", "不是数字。", "请只填数字。")
 NEGATIVE = Flaw("negative_number", "数值不能为负。", "请核对后改正。")
 FRACTION = Flaw("not_an_integer", "应为整数。", "请填整数。")
 SCIENTIFIC = Flaw("id_scientific", "号码被表格软件改成了科学计数，末几位已丢失。", "请把该列设为“文本”格式后按证件重新录入。")
 CODE_SCIENTIFIC = Flaw("code_scientific", "编号被表格软件改成了科学计数，末几位已丢失。", "请把该列设为“文本”格式后重新录入编号。")
-MONTH_ONLY = Flaw("month_only", "只写到月份，按当月1日计。", "如知道具体日期，请补全。", "note")
-SHORT_YEAR = Flaw("short_year", "年份只有两位，已按最近的年份理解。", "请写四位年份。", "warning")
-
-
-def normal(text: str) -> str:
-    """Full-width to half-width, outer and inner runs of white space to one space, invisible characters out."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").split())
 
 
 def is_blank(cell: Any) -> bool:
@@ -84,7 +79,7 @@ def plain(cell: Any) -> str:
     return str(cell).strip()
 
 
-def parse_text(cell: Any, column: Column, mode: Mode) -> Any:
+def parse_text(cell: Any, column: Column, _mode: Mode) -> Any:
     """Free text as it stands; codes without spaces and in half-width."""
     if not column.is_code:
         return plain(cell)
@@ -115,7 +110,7 @@ UNIT = re.compile(r"(?:人次|人|名|位|个|次|项|条|件|天|日|周|年|�
 
 def parse_number(cell: Any, column: Column, mode: Mode) -> Any:
     """A finite number: full-width digits, thousands separators, units and Chinese numerals are understood."""
-    if isinstance(cell, bool) or isinstance(cell, (date, datetime, time)):
+    if isinstance(cell, bool | date | datetime | time):
         return FAULTY_NUMBER
     if isinstance(cell, timedelta):
         return cell.total_seconds() / 3600 * mode.scale
@@ -131,7 +126,7 @@ def parse_number(cell: Any, column: Column, mode: Mode) -> Any:
     found = NUMBER.match(text)
     if not found:
         return chinese_number(UNIT.sub("", text))
-    rest = text[found.end():]
+    rest = text[found.end() :]
     if rest and not UNIT.fullmatch(rest):
         return FAULTY_NUMBER
     number = float(found[0])
@@ -156,13 +151,15 @@ def parse_amount(cell: Any, column: Column, mode: Mode) -> Any:
     number = parse_number(cell, column, mode)
     if isinstance(number, Flaw):
         return number
-    if column.least is not None and number < column.least or column.most is not None and number > column.most:
+    if (column.least is not None and number < column.least) or (column.most is not None and number > column.most):
         return Flaw("number_out_of_range", f"数值不在合理范围内({_bounds(column)})。", "请核对后改正。")
     return number
 
 
 def _bounds(column: Column) -> str:
-    return "至".join(f"{bound:g}" for bound in (column.least, column.most) if bound is not None) + ("" if column.most is not None else "以上")
+    return "至".join(f"{bound:g}" for bound in (column.least, column.most) if bound is not None) + (
+        "" if column.most is not None else "以上"
+    )
 
 
 def parse_integer(cell: Any, column: Column, mode: Mode) -> Any:
@@ -177,91 +174,11 @@ def parse_integer(cell: Any, column: Column, mode: Mode) -> Any:
     return int(number) if number < 2**31 else FAULTY_NUMBER
 
 
-DAY = re.compile(
-    r"(?P<y>\d{4}|\d{2})(?:[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})日?|月)?)"
-    r"|(?P<cy>\d{4})(?P<cm>\d{2})(?P<cd>\d{2})|(?P<my>\d{4})(?P<mm>\d{2})"
-)
-CLOCK = re.compile(r"(?P<half>上午|下午|晚上|晚|早上|中午|AM|PM)?(?P<h>\d{1,2})(?:[:时点](?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})?(?:\.\d+)?秒?)?|(?P<hm>\d{2})(?:\d{2})?)?(?P<after>AM|PM)?",
-                   re.IGNORECASE)
-SPACED = re.compile(r"\s*([年月日号/.-])\s*(?=\d)|\s+(?=[年月日号])")  # 2024 年 3 月 5 日
-ZONE = re.compile(r"(?<=:\d\d)\s*\+08:?00$")
-WEEKDAY = re.compile(r"\(?(?:星期|周)[一二三四五六日天]\)?")
-
-
-def parse_date(cell: Any, column: Column, mode: Mode) -> Any:
-    """A date: Excel dates and serials, every written form of the reference page; month only is the first, noted."""
-    moment = parse_time(cell, column, mode)
-    if isinstance(moment, tuple):
-        return moment[0].date(), moment[1]
-    return moment if isinstance(moment, Flaw) else moment.date()
-
-
-def parse_time(cell: Any, column: Column, mode: Mode) -> Any:
-    """A date and time (naive, wall time); a date alone is its midnight."""
-    if isinstance(cell, datetime):
-        return (cell.replace(tzinfo=None) + timedelta(microseconds=500_000)).replace(microsecond=0)
-    if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day)
-    if isinstance(cell, (bool, time, timedelta)):
-        return FAULTY_DATE
-    if isinstance(cell, (int, float)):
-        return _from_number(float(cell), mode)
-    return _from_text(normal(cell), mode)
-
-
-def _from_number(number: float, mode: Mode) -> Any:
-    if COMPACT[0] <= number <= COMPACT[1] and number.is_integer():
-        return _from_text(str(int(number)), mode)
-    if not SERIALS[0] <= number <= SERIALS[1]:
-        return FAULTY_DATE
-    moment = (EPOCH_1904 if mode.date1904 else EPOCH) + timedelta(days=number)
-    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-
-
-def _from_text(text: str, mode: Mode) -> Any:
-    text = WEEKDAY.sub("", text).replace("T", " ").rstrip("Z.")
-    if not text[:8].isdigit():
-        text = SPACED.sub(lambda m: m[1] or "", text, count=3)
-    text = ZONE.sub("", text).replace("号", "日").replace("点半", "点30分").strip()
-    found = DAY.match(text)
-    if not found:
-        return FAULTY_DATE
-    year, month, day = (found["y"] or found["cy"] or found["my"], found["m"] or found["cm"] or found["mm"], found["d"] or found["cd"])
-    rest = text[found.end():].strip()
-    clock = _clock(rest) if rest else time()
-    if clock is None or (rest and not day):
-        return FAULTY_DATE
-    try:
-        moment = datetime.combine(date(_year(year), int(month), int(day or 1)), clock)
-    except ValueError:
-        return Flaw("unknown_date", "日历上没有这一天。", FAULTY_DATE.remedy)
-    if len(year) == 2:
-        return moment, SHORT_YEAR
-    return moment if day else (moment, MONTH_ONLY)
-
-
-def _year(text: str) -> int:
-    """Two digits: 00-49 are this century, as spreadsheets read them."""
-    return int(text) if len(text) == 4 else int(text) + (2000 if int(text) < 50 else 1900)
-
-
-def _clock(text: str) -> time | None:
-    found = CLOCK.fullmatch(text.replace(" ", "").split("-")[0].split("~")[0].split("至")[0])
-    if not found:
-        return None
-    hour, half = int(found["h"]), (found["half"] or found["after"] or "").upper()
-    if half in ("下午", "晚上", "晚", "PM") and hour < 12:
-        hour += 12
-    try:
-        return time(hour, int(found["mi"] or found["hm"] or 0), int(found["s"] or 0))
-    except ValueError:
-        return None
-
-
-def parse_enum(cell: Any, column: Column, mode: Mode) -> Any:
+def parse_enum(cell: Any, column: Column, _mode: Mode) -> Any:
     """The code of a label, code or known synonym."""
     text = normal(plain(cell)).replace(" ", "")
-    code = column.labels.get(text) or column.labels.get(text.lower())
+    bare = re.sub(r"[(\[].*", "", text)
+    code = column.labels.get(text) or column.labels.get(text.lower()) or column.labels.get(bare)
     if code is not None:
         return code
     return Flaw("unknown_enum", f"“{column.header}”没有这个选项。", "请从这些选项中选择：" + "、".join(column.choices) + "。")
@@ -270,7 +187,7 @@ def parse_enum(cell: Any, column: Column, mode: Mode) -> Any:
 SEPARATOR = re.compile(r"[;,、|\s]+")
 
 
-def parse_codes(cell: Any, column: Column, mode: Mode) -> Any:
+def parse_codes(cell: Any, _column: Column, _mode: Mode) -> Any:
     """Codes joined by ; 、 , | or white space (full-width too), each once, in order; [] never: blank cells are null."""
     if isinstance(cell, float) and abs(cell) >= 1e15:
         return CODE_SCIENTIFIC
@@ -287,6 +204,12 @@ def parse_hashes(cell: Any, column: Column, mode: Mode) -> Any:
 
 
 PARSERS: dict[str, Callable[[Any, Column, Mode], Any]] = {
-    "text": parse_text, "number": parse_amount, "integer": parse_integer, "date": parse_date, "time": parse_time, "enum": parse_enum,
-    "codes": parse_codes, "hashes": parse_hashes,
+    "text": parse_text,
+    "number": parse_amount,
+    "integer": parse_integer,
+    "date": parse_date,
+    "time": parse_time,
+    "enum": parse_enum,
+    "codes": parse_codes,
+    "hashes": parse_hashes,
 }
