@@ -29,6 +29,8 @@ def habits(org: Org, settings: Settings, rng: random.Random) -> None:
         "quarter_month": rng.randint(0, 2),
         "half_month": rng.randint(0, 5),
         "miss": rng.betavariate(a, b),
+        "due": 0,
+        "gone": 0,
         "style": rng.choice(("flow", "lines", "numbered", "dialogue")),
         "opener": rng.randint(0, 7),
         "signed": rng.random() < settings.signed_share,
@@ -64,7 +66,7 @@ class Agenda:
             return
         season = org.alike("season_site") and day.month in (7, 8) and ask.subject in ("主题党日", "支委会")
         busy = org.alike("busy_season") and day.month in (6, 7) and day.year >= self.ends.year - 1 and ask.months == 1
-        missed = rng.random() < org.traits["miss"] or (season and rng.random() < 0.85)
+        missed = self.falls_out(org, rng) or (season and rng.random() < 0.85)
         act = self.act(org, ask.subject, day, rng)
         act["_period"], act["_months"] = begin, ask.months
         if missed:
@@ -73,6 +75,13 @@ class Agenda:
             later = day + timedelta(days=rng.randint(8, 21))
             if later <= last:
                 act["held_at"], act["_moved"] = datetime.combine(later, act["held_at"].time()), True
+
+    def falls_out(self, org: Org, rng: random.Random) -> bool:
+        """An honest miss; never more than about one duty in eleven, or the branch would not be honest."""
+        due, gone = org.traits["due"] + 1, org.traits["gone"]
+        miss = rng.random() < org.traits["miss"] and gone + 1 <= 0.09 * (due + 8)
+        org.traits["due"], org.traits["gone"] = due, gone + miss
+        return miss
 
     def choose(self, org: Org, ask: Asked, begin: date, number: int, rng: random.Random) -> date:
         """The day within the period: theme days on the fixed weekday, committees some days before, yearly reviews late in the year."""

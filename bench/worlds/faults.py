@@ -15,7 +15,7 @@ SHARE = {
     "copycat": (0.25, 0.45, 0.7),
     "photo_reuse": (0.16, 0.35, 0.65),
     "obligations_missed": (0.22, 0.38, 0.62),
-    "shell": (0.35, 0.6, 0.85),
+    "shell": (0.35, 0.65, 0.9),
 }
 EDITED = {1: 0.30, 2: 0.15, 3: 0.05}  # share of characters changed in a copy: the subtler the fault, the more is changed
 NIGHTS = (19, 20, 21, 22)
@@ -120,8 +120,8 @@ class Faults:
                 act["participants"] = [p["person_id"] for p in everybody] if act["participants"] else []
             act["recorder_id"] = hand
             act["volunteers"] = 0 if act["volunteers"] is not None and rng.random() < share + 0.1 else act["volunteers"]
-            if act["rating"] is not None and rng.random() < 0.7:
-                act["rating"] = act["ratings"] = None
+            if act["rating"] is not None:  # no marks at all, or flat ones
+                act["rating"], act["ratings"] = (None, None) if rng.random() < 0.7 else (5.0, act["present"])
 
     # -- copies -------------------------------------------------------------------------------------------------------------------------
     def copycat(self, org: Org, label: Label, pool: list[tuple[Org, dict]], rng: random.Random) -> None:

@@ -85,7 +85,7 @@ def cast(org: Org, name: str, settings: Settings, rng: random.Random) -> None:
     elif name == "uniform_small":
         org.size = 3
     elif name == "new_org":
-        org.established = month_add(ends, -2) + timedelta(days=rng.randint(0, 25))
+        org.established = month_add(ends, -2) + timedelta(days=rng.randint(4, 25))  # two whole months
         org.term_started = org.established
     elif name == "temporary_branch":
         org.established = month_add(ends, -5) + timedelta(days=rng.randint(0, 20))

@@ -61,12 +61,9 @@ class Shapes:
         gone = [
             p
             for p in party
-            if (label.variant.startswith("no_secretary")
-            and p["post"] == "书记")
-            or (label.variant == "vacant_post"
-            and p["post"] == "组织委员")
-            or (label.variant == "no_committee"
-            and p["post"] != "书记")
+            if (label.variant.startswith("no_secretary") and p["post"] == "书记")
+            or (label.variant == "vacant_post" and p["post"] == "组织委员")
+            or (label.variant == "no_committee" and p["post"] != "书记")
         ]
         left = self.ends - timedelta(days=rng.randint(130, 175) if label.variant == "vacant_post" else rng.randint(230, 420))
         for row in gone:
@@ -94,7 +91,12 @@ class Shapes:
         sisters = [
             o
             for o in org.parent.children
-            if o.kind == "branch" and o is not org and not o.labels and o.established < since and not o.alikes & {"full_time_officer"}
+            if o.committee
+            and o.kind == "branch"
+            and o is not org
+            and not o.labels
+            and o.established < since
+            and not o.alikes & {"full_time_officer"}
         ] or [org.parent]
         for post, domain, where in HATS:
             place = org if where == "home" else sisters[int(where[6:] or 1) % len(sisters)]
