@@ -137,8 +137,11 @@ def binomial_tail(k: float, n: float, p: float) -> float:
 
 
 def cauchy(chances: Array) -> float:
-    """The combined chance of independent tail chances (Cauchy combination)."""
-    p = np.clip(np.asarray(chances, dtype=float), 1e-15, 1 - 1e-15)
+    """The combined chance of independent tail chances (Cauchy combination).
+
+    A chance near 1 says no more than "nothing here": counted as 0.99, lest one quiet family drown the others.
+    """
+    p = np.clip(np.asarray(chances, dtype=float), 1e-15, 0.99)
     return float(np.clip(0.5 - np.arctan(np.tan((0.5 - p) * np.pi).mean()) / np.pi, 0.0, 1.0))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from zaidao.engine import appeal, attendance, context, credibility, duties, elements, explained, findings, hands, rollup, shell
+from zaidao.engine import appeal, attendance, context, credibility, duties, elements, explained, findings, hands, load, rollup, shell
 from zaidao.engine.backend import Engine
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.context import Context
@@ -86,7 +86,7 @@ def diagnose(
     clock.begin("rollup")
     unknown = {code: trials.unknown for code, (trials, _) in counted.items() if trials.unknown}
     summed = rollup.build(ctx, table, parts, unknown)
-    burden = None
+    burden = load.build(ctx)
     clock.end()
     left = sum(gone for _, gone in counted.values())
     return Result(

@@ -67,7 +67,7 @@ def _verdict(life: Mapping[str, float], paper: float, families: Mapping[str, flo
     combined = decide.cauchy(np.array(list(families.values()))) if families else 1.0
     full = paper >= param("shell.paper")
     decided = full and high < param("shell.trace") and len(striking) >= param("shell.families") and combined < param("shell.p")
-    marked = decided and len(striking) >= param("shell.families_plain")
+    marked = decided and high < param("shell.trace_plain")
     hinted = full and trace < param("shell.trace_hint") and len(striking) >= param("shell.families") - 1
     return {
         "org_id": life["org_id"], "score": 1 - trace, "low": 1 - high, "high": 1 - low, "severity": 3 if marked else 2 if decided else int(hinted),

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zaidao.engine.facts import Facts
-from zaidao.engine.schema import TABLES
+from zaidao.engine.schema import PRIVATE_KINDS, TABLES
 from zaidao.engine.sentences import day
 from zaidao.engine.words import FINDING_NAMES, name
 
@@ -87,7 +87,8 @@ def _describe(table: str, value: str, rows: Mapping[tuple[str, str], Mapping[str
 
 def _activity(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     held, filed = row["held_at"], row["recorded_at"]
-    words = f"{names.get(row['org_id'], row['org_id'])} {row['kind'] or '活动'}《{row['title'] or '无题'}》"
+    title = "" if row["kind"] in PRIVATE_KINDS else f"《{row['title'] or '无题'}》"  # such titles name the person talked to
+    words = f"{names.get(row['org_id'], row['org_id'])} {row['kind'] or '活动'}{title}"
     if filed:
         words += f",{day(filed)}录入"
     shown = held or row["planned_for"]

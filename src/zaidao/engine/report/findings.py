@@ -21,7 +21,7 @@ def section(material: Material) -> Markup:
         found[row["org_id"]].append(row)
     concerned = [o for o in material.orgs if o["org_id"] in found]
     told = bounded(concerned, DETAILED)
-    keys = [k for o in told for f in found[o["org_id"]] for k in (f["evidence"] or ())[:FIRST_ROWS]]
+    keys = [k for o in told for f in found[o["org_id"]] for k in _shown(f)]
     lines = evidence.lines(material.facts, keys, material.names)
     opening = f"{len(concerned)}个组织有需要核实的提示,按隶属关系排列。"
     if len(told) < len(concerned):
@@ -46,7 +46,7 @@ def _strip(material: Material, duties: list[Row]) -> Markup | None:
     if not any(total for _, _, total in counts):
         return None
     words = "逐月应办事项:有记录/应办(按周期结束的月份)"
-    return tag("div", tag("p", words, class_="soft"), svg.strip(counts, words))
+    return tag("div", tag("p", words, class_="soft"), svg.strip(counts, words), class_="strip")
 
 
 def _finding(material: Material, row: Row, lines: Mapping[str, evidence.Line]) -> Markup:
@@ -70,12 +70,17 @@ def _score(row: Row, org_names: Mapping[str, str]) -> Markup | None:
     return tag("p", svg.interval(row["score"], row["low"], row["high"], words), words, class_="soft")
 
 
+def _shown(row: Row) -> list[str]:
+    """The first evidence keys; where records are alike, each with the one it is like."""
+    return list(row.get("pairs") or row["evidence"] or ())[:FIRST_ROWS]
+
+
 def _evidence(row: Row, lines: Mapping[str, evidence.Line]) -> Markup | None:
-    keys = list(row["evidence"] or ())
-    if not keys:
+    count = len(row["evidence"] or ())
+    if not count:
         return None
-    first = [lines[k] for k in keys[:FIRST_ROWS]]
+    first = [lines[k] for k in _shown(row)]
     items = [tag("li", f"{line.day} {line.what}".strip(), tag("span", f" {line.key}", class_="soft")) for line in first]
-    if len(keys) > FIRST_ROWS:
-        items.append(tag("li", f"另有{len(keys) - FIRST_ROWS}条,见 report.xlsx“提示”表和 findings.csv 中该组织该提示的“依据”列。"))
-    return tag("div", f"依据 {len(keys)} 条:", tag("ul", items, class_="evidence"))
+    if count > FIRST_ROWS:
+        items.append(tag("li", f"另有{count - FIRST_ROWS}条,见 report.xlsx“提示”表和 findings.csv 中该组织该提示的“依据”列。"))
+    return tag("div", f"依据 {count} 条:", tag("ul", items, class_="evidence"))

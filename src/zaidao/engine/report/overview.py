@@ -94,7 +94,8 @@ def matrix_section(material: Material) -> Markup:
 
 
 def _matrix_row(org: Row, cells: dict[str, Row]) -> Markup:
-    name = tag("th", org["name"] or org["org_id"], scope="row", class_=f"d{min(org['depth'], 4)}" if org["depth"] else None)
+    label = tag("span", org["name"] or org["org_id"])
+    name = tag("th", label, scope="row", class_=f"d{min(org['depth'], 4)}" if org["depth"] else None)
     return tag("tr", name, [_matrix_cell(cells.get(e)) for e in ELEMENTS])
 
 
