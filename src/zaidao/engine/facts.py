@@ -6,6 +6,7 @@ Sensitive fields are never loaded. Parquet input is read column by column; the t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,13 +42,13 @@ class Source:
     keep: pa.Array | None = None
     patches: Mapping[str, pa.Array] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Known columns that are really stored, in the order of the contract."""
         stored = set(self.loaded.column_names) if self.loaded is not None else set().union(*(pq.read_schema(f).names for f in self.files))
         return tuple(f.name for f in self.table.fields if f.name in stored and not f.sensitive)
 
-    @property
+    @cached_property
     def stored_rows(self) -> int:
         if self.loaded is not None:
             return int(self.loaded.num_rows)
