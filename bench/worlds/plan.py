@@ -53,6 +53,8 @@ def deal_alikes(free: list[Org], total: int, settings: Settings, rng: random.Ran
         share = settings.alikes.get(name, 0)
         wanted = max(1, round(share * total)) if share else 0
         for org in [o for o in free if fits(o, name)][:wanted]:
+            if org.alikes:  # meanwhile the sister of another one
+                continue
             free.remove(org)
             cast(org, name, settings, rng)
             if name == "joint_meeting":
