@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.result_world import MANIFEST, PROBLEM, world
 from zaidao.engine import catalogue, outputs, report, words
+from zaidao.engine.facts import Facts
 from zaidao.engine.report import evidence, overview, svg
 from zaidao.engine.report.markup import join, tag
 from zaidao.engine.report.material import bounded
@@ -131,6 +132,11 @@ def test_evidence_lines_of_every_kind() -> None:
     assert "集中补录" in lines[keys[3]].what
     assert lines[keys[4]].what == "活动记录 none"
     assert lines[keys[5]].what == "创新点子 I9"
+
+
+def test_titles_of_private_talks_are_not_told() -> None:
+    facts = Facts.from_tables({"activity": pa.table({"activity_id": ["A"], "org_id": ["B"], "kind": ["谈心谈话"], "title": ["与某某谈话"]})})
+    assert evidence.lines(facts, ["activity:A"], {"B": "支部"})["activity:A"].what == "支部 谈心谈话"
 
 
 def test_markup_escapes_all_but_markup() -> None:
