@@ -6,8 +6,8 @@ from datetime import timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zaidao.engine.applies import applies
 from zaidao.engine.checks.base import Breach, Scene, said
-from zaidao.engine.duties.clauses import applies
 from zaidao.engine.schema import TABLES
 
 PLANNED = frozenset(

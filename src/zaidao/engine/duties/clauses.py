@@ -16,17 +16,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from zaidao.engine.applies import applies
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.facts import Facts
-from zaidao.engine.schema import ACTIVITY_KINDS, ORG_KINDS
+from zaidao.engine.schema import ACTIVITY_KINDS
 from zaidao.engine.tree import Tree
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-_KINDS = {label: frozenset([kind]) for kind, label in ORG_KINDS.items()} | {
-    "支部": frozenset(["branch"]), "党支部委员会": frozenset(["branch"]), "总支": frozenset(["general_branch"]),
-    "小组": frozenset(["group"]),
-} | {label: frozenset(ORG_KINDS) for label in ("全体党组织", "各级党组织", "各党组织", "党组织", "全部")}
-_CONDITION = re.compile(r"^(不设支委会|设支委会|设党小组|正式党员数≥(\d+))$")
 _AROUND = re.compile(r"^(定期|按期|召开|开展|组织|举办|进行|落实|支部|党支部|党员参加)+|(会议|活动|工作|制度|情况|一次)+$")
 _NAMES = {
     "支部委员会": "支委会", "委员会": "支委会", "支部党员大会": "党员大会", "支部大会": "党员大会", "小组会": "党小组会",
@@ -97,19 +93,6 @@ def activity_kind(subject: str | None) -> str | None:
         if name in ACTIVITY_KINDS and name != "其他":
             return name
     return None
-
-
-@cache
-def applies(text: str | None) -> tuple[frozenset[str], tuple[tuple[str, int], ...]] | None:
-    """Organisation kinds and conditions of 适用对象; empty kinds where nothing is written, None where it cannot be read."""
-    head, *tail = re.sub(r"\s", "", text or "").split("且")
-    kinds = [_KINDS.get(part) for part in re.split("[、,,;;/]", head) if part]
-    found = [_CONDITION.match(part) for part in tail]
-    if None in kinds or None in found:
-        return None
-    names = {"设支委会": "committee", "不设支委会": "no_committee", "设党小组": "groups"}
-    conditions = tuple((names.get(m[1], "full"), int(m[2] or 0)) for m in found if m)
-    return frozenset().union(*(k for k in kinds if k)), conditions
 
 
 def catalogue_sources(catalogue: Catalogue) -> list[Source]:
