@@ -157,7 +157,7 @@ def world() -> World:
         rollup=t([{"org_id": "C0", "measure": "paper:organisation", "num": 9.0, "den": 10.0, "value": 0.9, "low": 0.8, "high": 0.95}]),
         org=_org(),
         ancestry=t([{"org_id": "B1", "ancestor_id": "C0", "distance": 1}]),
-        load=t([{"org_id": "B1", "hours": 12.0}]),
+        load=t([{"org_id": "B1", "hours": 12.0, "ord": 0}]),
         marks=t(marks),
         evidence=t([{"org_id": "B1", "finding": "backfill", "key": k, "ord": i} for i, k in enumerate(seven)]),
         element_parts=t([{"org_id": "B1", "element": "posts", "good": 1.0}]),

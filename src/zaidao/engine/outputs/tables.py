@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 SORT: dict[str, tuple[str, ...]] = {
     "findings": ("finding",), "elements": ("element",), "duties": ("source_key", "subject", "period_start", "due_on", "activity_id"),
-    "rollup": (), "evidence": ("finding", "ord"),
+    "rollup": (), "evidence": ("finding", "ord"), "load": ("ord",),
 }
 CODES: dict[str, tuple[str, ...]] = {"finding": FINDINGS, "element": ELEMENTS}
 

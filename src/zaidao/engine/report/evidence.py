@@ -79,6 +79,8 @@ def _describe(table: str, value: str, rows: Mapping[tuple[str, str], Mapping[str
         return "", f"见提示“{name(FINDING_NAMES, value.rsplit('|', 1)[-1])}”"
     if table == "organisation":
         return "", names.get(value, value)
+    if table == "person" and row:
+        return "", row["name"] or value
     if row:
         return _dated(row, table)
     sheet = TABLES[table].sheet if table in TABLES else table

@@ -62,7 +62,8 @@ def _finding(material: Material, row: Row, lines: Mapping[str, evidence.Line]) -
 
 
 def _score(row: Row, org_names: Mapping[str, str]) -> Markup | None:
-    if row["low"] is None or row["high"] is None or row["score"] is None:
+    """The estimate with its interval; a rule that was simply looked up has neither."""
+    if None in (row["score"], row["low"], row["high"]) or row["low"] == row["high"]:
         return None
     words = f"估计值 {percent(row['score'])},区间 {percent(row['low'])}—{percent(row['high'])}"
     if row.get("peer_level"):

@@ -5,7 +5,7 @@ from collections import Counter
 from zaidao.engine.report.markup import Markup, Node, join, tag
 from zaidao.engine.report.material import Material
 from zaidao.engine.report.overview import table_of, unknown_cells
-from zaidao.engine.schema import FINDINGS, TABLES
+from zaidao.engine.schema import ELEMENTS, FINDINGS, TABLES
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES
 
 PROBLEMS_SHOWN = 30
@@ -45,7 +45,7 @@ def _unknown(material: Material) -> Markup:
     items: list[Node] = [tag("li", f"{code_name(code)}:{why}") for code, why in sorted(material.unknown.items())]
     items += [
         tag("li", f"{ELEMENT_NAMES.get(element, element)}:{count}个组织未评估,{why}")
-        for (element, why), count in sorted(unknown_cells(material).items())
+        for (element, why), count in sorted(unknown_cells(material).items(), key=lambda cell: (ELEMENTS.index(cell[0][0]), cell[0][1]))
     ]
     items += [tag("li", words) for words in material.manifest.get("warnings", ())]
     young = sum(not o["judged"] for o in material.orgs)
@@ -68,7 +68,7 @@ def _problems(material: Material) -> Markup:
         for p in material.problems[:PROBLEMS_SHOWN]
     ]
     head = [(h, None) for h in ("表", "单元格", "列", "原值", "问题", "怎样改")]
-    caption = f"共{words};此处列前{len(rows)}处,全部见 problems.csv 和 report.xlsx“数据问题”表。"
+    caption = f"按程度分:{words}。此处列前{len(rows)}处,全部见 problems.csv 和 report.xlsx“数据问题”表。"
     return join(tag("h2", "数据问题"), table_of(caption, head, rows))
 
 

@@ -16,7 +16,7 @@ from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES, code_name
 from zaidao.engine.report.xlsx import Column, Sheet
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES, MEASURE_NAMES, NOTICE, SEVERITY_NAMES, STATE_NAMES, name, peer_level
 
-LIMIT = 50_000  # rows a sheet: what still opens on an office machine; the CSV beside it has all
+LIMIT = 20_000  # rows a sheet: what still opens on an office machine; the CSV beside it has all
 BATCH = 4_096
 
 
