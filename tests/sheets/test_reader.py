@@ -95,6 +95,13 @@ def test_order_and_extra_columns_do_not_matter(tmp_path):
     assert [(p.code, p.severity) for p in read.problems] == [("unknown_column", "note"), ("column_twice", "warning")]
 
 
+def test_a_headings_own_words_beat_similar_ones_and_endings_are_guessed(tmp_path):
+    rows = [["启用日期", "启用时间", "楼层地点编号", "原地点编号", "名称"], ["2020-01-01", "2024-03-05", "D1", "x", "一楼"]]
+    read = read_file(book(tmp_path / "a.xlsx", {"地点": rows}), SHEETS)
+    assert only(read).values == {"place": ["D1"], "title": ["一楼"], "since": [date(2024, 3, 5)]}
+    assert {(p.cell, p.code) for p in read.problems} == {("D1", "unknown_column"), ("A1", "column_twice"), ("C1", "guessed_column")}
+
+
 def test_cells_merged_downwards_and_ditto_stand_for_every_row(tmp_path):
     rows = [["地点编号", "名称"], ["D1", "一楼"], ["D2", None], ["D3", "同上"]]
     path = book(tmp_path / "a.xlsx", {"地点": rows}, lambda made: made["地点"].merge_cells("B2:B3"))

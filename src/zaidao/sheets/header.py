@@ -13,6 +13,8 @@ from zaidao.sheets.values import is_blank, normal
 SEARCHED = 40  # rows: title, notes and group headings above a header never take more in the ledgers seen
 DEEPEST = 3  # rows that one header may take: group heading, heading, unit
 LONGEST = 60  # characters of a heading with its notes
+LEAST_ENDING = 4  # characters of a heading that may be recognised by its ending alone: shorter ones (名称, 日期) end many others
+OTHERS = re.compile(r"上级|下级|原|曾|前任|父|母|配偶|计划外")  # words before an ending that make it something else
 LEAST_MATCHED = 2  # columns; fewer is chance
 BRACKETS = re.compile(r"[(\[{【〔<《].*?[)\]}】〕>》]|[(\[【〔].*$")
 ANY_BRACKET = re.compile(r"[(\[{【〔<《)\]}】〕>》]")
@@ -37,7 +39,7 @@ class Header:
     """Where a sheet's header ends and which columns it names.
 
     `columns` maps a field to its column index; `scales` the fields whose header names another unit; `unknown` lists headings
-    that no field answers to, `twice` headings whose field already has a column.
+    that no field answers to, `twice` headings whose field has a better column, `guessed` headings understood by their ending.
     """
 
     last_row: int
@@ -45,6 +47,7 @@ class Header:
     scales: dict[str, float] = field(default_factory=dict)
     unknown: tuple[tuple[int, str], ...] = ()
     twice: tuple[tuple[int, str], ...] = ()
+    guessed: tuple[tuple[int, str, str], ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -71,6 +74,12 @@ class Headings:
         names = [(name, c) for c in sheet.columns for name in (c.header, c.name, *c.synonyms)]
         self._exact = {bare(name): c for name, c in reversed(names)}
         self._loose = {canonical(name): c for name, c in reversed(names)}
+
+    def strength(self, text: str, column: Column) -> int:
+        """How well a heading names a column, 0 best: its own heading, a known other one, the same in other words, or in part."""
+        if bare(text) == bare(column.header):
+            return 0
+        return 1 if self._exact.get(bare(text)) is column else 2 if self._loose.get(canonical(text)) is column else 3
 
     def find(self, text: str) -> Column | None:
         """The column a heading names: as written, else in other words."""
@@ -115,21 +124,45 @@ def _column(parts: Sequence[str], headings: Headings) -> Column | None:
 
 def _header(grid: list[list[str]], top: int, depth: int, headings: Headings) -> Header:
     rows = grid[top : top + depth]
+    texts = {j: text for j in range(max(map(len, rows))) if (text := _stacked(rows, j))}
+    claims = sorted((headings.strength(texts[j], c), j, c.name) for j, c in _named(rows, headings).items())
     columns: dict[str, int] = {}
+    for _, j, name in claims:
+        columns.setdefault(name, j)
+    twice = {j for _, j, name in claims if columns[name] != j}
+    guessed = _guesses({j: t for j, t in texts.items() if j not in columns.values() and j not in twice}, headings, set(columns))
+    columns |= guessed
     scales: dict[str, float] = {}
-    unknown, twice = [], []
-    named = _named(rows, headings)
-    for j in range(max(map(len, rows))):
-        text = "".join(dict.fromkeys(normal(r[j]) for r in rows if j < len(r) and r[j].strip()))
-        column = named.get(j)
-        if column is None:
-            unknown += [(j, text)] if text else []
-        elif column.name in columns:
-            twice.append((j, text))
-        else:
-            columns[column.name] = j
-            scales |= _scale(column, text)
-    return Header(top + depth - 1, columns, scales, tuple(unknown), tuple(twice))
+    for name, j in columns.items():
+        scales |= _scale(headings.sheet.column(name), texts.get(j, ""))
+    return Header(
+        top + depth - 1,
+        columns,
+        scales,
+        tuple((j, t) for j, t in texts.items() if j not in columns.values() and j not in twice),
+        tuple((j, texts[j]) for j in sorted(twice)),
+        tuple((j, texts[j], headings.sheet.column(name).header) for name, j in guessed.items()),
+    )
+
+
+def _stacked(rows: Sequence[Sequence[str]], j: int) -> str:
+    """The stacked headings of one column as one text."""
+    return "".join(dict.fromkeys(normal(r[j]) for r in rows if j < len(r) and r[j].strip()))
+
+
+def _guesses(texts: dict[int, str], headings: Headings, taken: set[str]) -> dict[str, int]:
+    """Columns whose heading ends in that of one field not yet found (在岗职工人数 for 职工人数), and of no other heading so."""
+    found: dict[str, list[int]] = {}
+    for j, text in texts.items():
+        ends = [c for c in headings.sheet.columns if c.name not in taken and _ends(text, c)]
+        if ends:
+            found.setdefault(max(ends, key=lambda c: len(canonical(c.header))).name, []).append(j)
+    return {name: places[0] for name, places in found.items() if len(places) == 1}
+
+
+def _ends(text: str, column: Column) -> bool:
+    ending = canonical(column.header)
+    return len(ending) >= LEAST_ENDING and canonical(text).endswith(ending) and not OTHERS.search(text)
 
 
 def _scale(column: Column, heading: str) -> dict[str, float]:

@@ -143,20 +143,17 @@ class _Reading:
         return {same_text(c) for row in self.raw.rows[: self.header.last_row + 1] for c in row if isinstance(c, str)} - {""}
 
     def _note_columns(self) -> None:
-        unknown = [text for _, text in self.header.unknown if text not in NUMBERING]
+        row = self.header.last_row + 1
+        unknown = [(j, text) for j, text in self.header.unknown if text not in NUMBERING]
         if unknown:
-            row = f"{letters(self.header.unknown[0][0])}{self.header.last_row + 1}"
-            self.say(
-                Flaw("unknown_column", "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。", "note"),
-                row,
-                value=shown("、".join(unknown)),
-            )
+            flaw = Flaw("unknown_column", "不认识的列，未使用。", "无需处理；如应使用，请按模板修改列名。", "note")
+            self.say(flaw, f"{letters(unknown[0][0])}{row}", value=shown("、".join(text for _, text in unknown)))
         for j, text in self.header.twice:
-            self.say(
-                Flaw("column_twice", "同一内容有两列，只使用了前一列。", "请删去多余的一列。", "warning"),
-                f"{letters(j)}{self.header.last_row + 1}",
-                value=shown(text),
-            )
+            flaw = Flaw("column_twice", "同一内容有两列，只使用了更相符的一列。", "请删去多余的一列。", "warning")
+            self.say(flaw, f"{letters(j)}{row}", value=shown(text))
+        for j, text, header in self.header.guessed:
+            flaw = Flaw("guessed_column", f"这一列按“{header}”理解。", "如理解有误，请按模板修改列名。", "note")
+            self.say(flaw, f"{letters(j)}{row}", value=shown(text))
 
     def _fill_merged(self) -> None:
         """Cells merged downwards in the data stand for each of their rows."""
