@@ -112,7 +112,9 @@ def _loss(x: Array, k: Array, n: Array, weight: Array, catalogue: Catalogue, pri
     ) / 2
     share = strength * mean * np.log(pi) + strength * (1 - mean) * np.log1p(-pi)
     merge = 1e3 * max(0.0, m0 + param("statistics.separation_min") - m1) ** 2
-    return float(-likelihood - share + penalty + merge)
+    # Sound organisations have few cases and no long tail; without this a group of zeros would swallow the moderately thin.
+    tail = 1e2 * max(0.0, np.log(param("statistics.sound_shape") / (m0 * c0))) ** 2
+    return float(-likelihood - share + penalty + merge + tail)
 
 
 def _log_bb(k: Array, n: Array, m: float, c: float) -> Array:
