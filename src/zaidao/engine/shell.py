@@ -9,6 +9,7 @@ import pyarrow as pa
 from zaidao.engine import decide
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.indicators.base import Ruled
+from zaidao.engine.words import FAMILY_NAMES
 
 Chances = Mapping[str, Mapping[str, float]]
 ELEMENTS = ("organisation", "institutions", "organisational_life")
@@ -71,5 +72,6 @@ def _verdict(life: Mapping[str, float], paper: float, families: Mapping[str, flo
     hinted = full and trace < param("shell.trace_hint") and len(striking) >= param("shell.families") - 1
     return {
         "org_id": life["org_id"], "score": 1 - trace, "low": 1 - high, "high": 1 - low, "severity": 3 if marked else 2 if decided else int(hinted),
-        "paper": paper, "trace": trace, "trace_high": high, "families": len(striking), "family_names": "、".join(striking), "p": combined, "n": life["n"],
+        "paper": paper, "trace": trace, "trace_high": high, "families": len(striking),
+        "family_names": "、".join(FAMILY_NAMES[f] for f in striking), "p": combined, "n": life["n"],
     }
