@@ -3,7 +3,8 @@
     python -m bench.invariance [WORLD]
 
 Renamed codes, shuffled rows, all dates four years later (leap days stay leap days), names, gender, ethnicity and birth dates
-dealt anew: these must change nothing. An unrelated subtree is added too: peers and fitted groups then change, so its difference is reported, not demanded.
+dealt anew: these must change nothing. An unrelated subtree is added too:
+peers and fitted groups then change, so its difference is reported, not demanded.
 """
 
 import csv

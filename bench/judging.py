@@ -79,7 +79,7 @@ class Tally:
 
 @dataclass
 class Report:
-    """One world, or one half of it, judged. `lookalikes`: name -> (organisations, {code: flagged}); `flagged`: code -> how many were flagged."""
+    """One world or half of it, judged. `lookalikes`: name -> (how many, {code: flagged}); `flagged`: code -> how many."""
 
     organisations: int
     codes: dict[str, Tally]
