@@ -33,7 +33,7 @@ def severity(good: float, bounds: tuple[float, float, float], chances: dict[str,
     (20, (0.2, 0.1, 0.3), STRIKING, 3),                                   # less than half borne out
     (20, (0.2, 0.1, 0.3), STRIKING | {"hands": 1.0, "appeal": 1.0}, 3),   # quiet families do not drown the others
     (10, (0.2, 0.1, 0.3), STRIKING, 0),                                   # half on file: not 架子齐
-    (20, (0.7, 0.6, 0.8), STRIKING, 1),                                   # upper bound over the bar: only a hint
+    (20, (0.75, 0.7, 0.82), STRIKING, 1),                                 # upper bound over the bar: only a hint
     (20, (0.9, 0.8, 0.95), STRIKING, 0),                                  # borne out
     (20, (0.2, 0.1, 0.3), {"text": 1e-6, "time": 0.4, "hands": 0.5}, 0),  # one family alone
 ])
