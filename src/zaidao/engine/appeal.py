@@ -24,7 +24,7 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True)
 class Counts:
-    """Voluntary records, their eligible, volunteers and expected volunteers; raters and the sum of their marks. One entry per organisation."""
+    """Voluntary records, their eligible, volunteers and expected volunteers; raters and the sum of their marks; one per organisation."""
 
     records: Array
     eligible: Array
@@ -53,7 +53,11 @@ class Appeal:
 
 
 def appeal(ctx: Context) -> Appeal:
-    """Counts of voluntary turnout and of marks."""
+    """Counts of voluntary turnout and of marks, once per run."""
+    return ctx.once("appeal", lambda: _count(ctx))  # type: ignore[no-any-return]
+
+
+def _count(ctx: Context) -> Appeal:
     org = ctx.run(ctx.t("org").filter(lambda t: t.judged).select("org_id", "ord", "size_class").order_by("ord"))
     size = org["size_class"].fill_null(-1).to_numpy().astype(np.int64) + 1
     turnout, marked = _mine(ctx.run(_voluntary(ctx)), org), _mine(ctx.run(_ratings(ctx)), org)
@@ -84,9 +88,10 @@ def _sum(table: pa.Table, name: str, size: int, rows: Array | None = None) -> Ar
 def _half(turnout: pa.Table, marked: pa.Table, expected: Array, odd: int, size: int) -> Counts:
     """The counts of the even or odd months of W."""
     ours, theirs = (t["odd"].to_numpy() == odd for t in (turnout, marked))
-    came = [_sum(turnout, name, size, ours) for name in ("records", "eligible", "volunteers")]
+    records, eligible, volunteers = (_sum(turnout, name, size, ours) for name in ("records", "eligible", "volunteers"))
     due = np.bincount(turnout["row"].to_numpy()[ours], weights=expected[ours], minlength=size)
-    return Counts(*came, due, _sum(marked, "raters", size, theirs), _sum(marked, "points", size, theirs) / HUNDREDTHS)
+    raters, points = (_sum(marked, name, size, theirs) for name in ("raters", "points"))
+    return Counts(records, eligible, volunteers, due, raters, points / HUNDREDTHS)
 
 
 def _flat(ctx: Context, marked: pa.Table, rated: Array, size: int) -> Array:
@@ -148,7 +153,11 @@ def usual(ctx: Context, found: Appeal) -> tuple[Array, Array, Array]:
 
 
 def appeal_chances(ctx: Context) -> pa.Table:
-    """CHANCES of appeal (few volunteers, few or all equal marks) and follow_up (few decisions closed)."""
+    """CHANCES of appeal (few volunteers, few or all equal marks) and follow_up (few decisions closed), once per run."""
+    return ctx.once("appeal chances", lambda: _chances(ctx))  # type: ignore[no-any-return]
+
+
+def _chances(ctx: Context) -> pa.Table:
     parts = []
     if ctx.facts.has("activity", "volunteers") or ctx.facts.has("activity", "rating"):
         found = appeal(ctx)
@@ -206,8 +215,12 @@ def appeal_marks(ctx: Context) -> pa.Table:
     act = ctx.t("act")
     held = act.filter(act.held & act.m.notnull())
     kinds = ctx.param("low_appeal.voluntary_kinds")
-    looks = (("appeal", "no_volunteers", held.kind.isin(kinds) & (held.volunteers == 0)), ("follow_up", "no_followup", (held.decisions > 0) & (held.followups_done == 0)))
-    return pa.concat_tables([MARKS.empty_table(), *(_marked(ctx, held.filter(where), family, code, rare[family]) for family, code, where in looks if rare[family])])
+    looks = (
+        ("appeal", "no_volunteers", held.kind.isin(kinds) & (held.volunteers == 0)),
+        ("follow_up", "no_followup", (held.decisions > 0) & (held.followups_done == 0)),
+    )
+    found = [_marked(ctx, held.filter(where), family, code, rare[family]) for family, code, where in looks if rare[family]]
+    return pa.concat_tables([MARKS.empty_table(), *found])
 
 
 def _marked(ctx: Context, records: ir.Table, family: str, code: str, rare: dict[str, float]) -> pa.Table:

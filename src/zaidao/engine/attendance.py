@@ -4,10 +4,6 @@ Nobody ever absent, turnout that hardly varies, one person in two places at once
 that does not match its number. Three of three is what three people do: small organisations vary more, and that is priced in.
 """
 
-from datetime import timedelta
-from functools import reduce
-
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -15,7 +11,7 @@ import pyarrow.compute as pc
 from scipy.stats import chi2
 
 from zaidao.engine.appeal import appeal_chances, appeal_marks
-from zaidao.engine.chances import chances, lower_tail, marks, peer_median, smallest, strength, upper_tail
+from zaidao.engine.chances import chances, marks, peer_median, smallest, strength, upper_tail
 from zaidao.engine.context import Context
 from zaidao.engine.filings import DAY, codes, seconds
 from zaidao.engine.indicators.base import MARKS
@@ -34,15 +30,18 @@ def attendance_chances(ctx: Context) -> pa.Table:
 
 
 def attendance_marks(ctx: Context) -> pa.Table:
-    """MARKS on records in W: all_present, same_count, two_places, off_roster, count_mismatch; and those of appeal and follow-up."""
+    """MARKS on records in W: all_present, same_count, two_places, off_roster, count_mismatch; and of appeal and follow-up."""
     turnout = _turnout(ctx)
     parts = [*_strong_marks(ctx), _mismatch(ctx), _rate_marks(ctx, turnout), appeal_marks(ctx)]
-    order = [("org_id", "ascending"), ("activity_id", "ascending"), ("family", "ascending"), ("code", "ascending"), ("other_id", "ascending")]
-    return pa.concat_tables(parts).sort_by(order)
+    return pa.concat_tables(parts).sort_by([(column, "ascending") for column in ("org_id", "activity_id", "family", "code", "other_id")])
 
 
 def _turnout(ctx: Context) -> pa.Table:
     """Per organisation over its records in W with known attendance: sums of eligible, present and present squared by eligible."""
+    return ctx.once("turnout", lambda: ctx.run(_sums(ctx)))  # type: ignore[no-any-return]
+
+
+def _sums(ctx: Context) -> ir.Table:
     act = ctx.t("act")
     counted = act.filter(act.held & act.m.notnull() & (act.eligible > 1) & (act.present >= 0) & (act.present <= act.eligible))
     share = (counted.present * counted.present).cast("float64") * MICRO / counted.eligible.cast("float64")
@@ -51,16 +50,21 @@ def _turnout(ctx: Context) -> pa.Table:
         squares=share.round().cast("int64").sum().cast("int64"),
     )
     org = ctx.t("org").filter(lambda t: t.judged).select("org_id", "ord", "full_members")
-    return ctx.run(org.inner_join(sums, "org_id").order_by("ord"))
+    return org.inner_join(sums, "org_id").order_by("ord")
 
 
 def _all_present(ctx: Context, turnout: pa.Table) -> Array:
     """The chance of so few absences where peers have some: Beta-binomial over person-occasions."""
+    return ctx.once("chance of no absence", lambda: _few_absences(ctx, turnout))  # type: ignore[no-any-return]
+
+
+def _few_absences(ctx: Context, turnout: pa.Table) -> Array:
     present, eligible = turnout["present"].to_numpy(), turnout["eligible"].to_numpy()
     usual = peer_median(ctx, turnout["org_id"].to_pylist(), present / eligible, ctx.param("marks.usual_attendance"))
     m = np.minimum(usual, ctx.param("marks.usual_attendance_most"))
     small = turnout["full_members"].fill_null(0).to_numpy() < ctx.param("marks.small_below")
-    return upper_tail(present, eligible, m, np.where(small, ctx.param("marks.attendance_strength_small"), ctx.param("marks.attendance_strength")))
+    differ = np.where(small, ctx.param("marks.attendance_strength_small"), ctx.param("marks.attendance_strength"))
+    return upper_tail(present, eligible, m, differ)
 
 
 def _same_count(ctx: Context, turnout: pa.Table) -> Array:
@@ -103,6 +107,10 @@ def _mismatch(ctx: Context) -> pa.Table:
 
 def _strong_marks(ctx: Context) -> list[pa.Table]:
     """Two places at once and people outside their roster dates, each once per record."""
+    return ctx.once("impossible presence", lambda: _impossible(ctx))  # type: ignore[no-any-return]
+
+
+def _impossible(ctx: Context) -> list[pa.Table]:
     if not ctx.facts.has("activity", "participants"):
         return [MARKS.empty_table()]
     act = ctx.t("act")
@@ -133,17 +141,17 @@ def _two_places(ctx: Context, records: pa.Table, seats: _Seats) -> pa.Table:
     first, second = record[:-1], record[1:]
     overlap = np.minimum(start[first] + hours[first] * 3600, start[second] + hours[second] * 3600) - start[second]
     both = (person[:-1] == person[1:]) & (first != second) & (overlap >= ctx.param("marks.overlap_minutes") * 60)
-    pairs, people = np.unique(np.column_stack([first, second])[both], axis=0, return_counts=True)
-    apart = np.array([_apart(records, int(a), int(b), int(n), ctx) for (a, b), n in zip(pairs, people, strict=True)], dtype=bool)
-    pairs = pairs[apart] if len(pairs) else pairs
-    mine = np.concatenate([pairs[:, 0], pairs[:, 1]]).astype(np.int64)
-    other = np.concatenate([pairs[:, 1], pairs[:, 0]]).astype(np.int64)
+    pairs, people = np.unique(first[both] * len(start) + second[both], return_counts=True)
+    one, two = pairs // len(start), pairs % len(start)
+    triples = zip(one.tolist(), two.tolist(), people.tolist(), strict=True)
+    apart = np.array([_apart(ctx, records, a, b, shared) for a, b, shared in triples], dtype=bool)
+    mine, other = np.concatenate([one[apart], two[apart]]), np.concatenate([two[apart], one[apart]])
     _, once = np.unique(mine, return_index=True)
     others = records["activity_id"].take(pa.array(other[once])).combine_chunks()
     return marks(records.take(pa.array(mine[once])), "attendance", "two_places", ctx.param("marks.two_places"), others)
 
 
-def _apart(records: pa.Table, a: int, b: int, shared: int, ctx: Context) -> bool:
+def _apart(ctx: Context, records: pa.Table, a: int, b: int, shared: int) -> bool:
     """Different organisations in different known places, not on one carrier, and not mostly the same people (a joint meeting)."""
     one, two = ({c: records[c][i].as_py() for c in ("org_id", "place", "carrier_id", "participants")} for i in (a, b))
     joint = shared >= ctx.param("marks.joint_share") * min(len(one["participants"]), len(two["participants"])) and shared > 1
@@ -155,8 +163,8 @@ def _apart(records: pa.Table, a: int, b: int, shared: int, ctx: Context) -> bool
 def _off_roster(ctx: Context, records: pa.Table, seats: _Seats) -> pa.Table:
     """Records that list someone of this organisation long before they came or long after they left."""
     person = ctx.facts.table("person", ["person_id", "org_id", "moved_in_on", "moved_out_on"])
-    at = pc.index_in(pa.array(seats.names, pa.string()), value_set=person["person_id"].combine_chunks()).fill_null(-1).to_numpy(zero_copy_only=False)
-    row = at[seats.person]
+    at = pc.index_in(pa.array(seats.names, pa.string()), value_set=person["person_id"].combine_chunks())
+    row = at.fill_null(-1).to_numpy(zero_copy_only=False)[seats.person]
     known = row >= 0
     record, row = seats.record[known], row[known]
     slack = ctx.param("marks.roster_days")

@@ -18,7 +18,8 @@ CHANCES = pa.schema([("org_id", pa.string()), ("family", pa.string()), ("p", pa.
 def upper_tail(k: Array, n: Array, m: Array | float, c: Array | float) -> Array:
     """P(K >= k) for Beta-binomial counts of n trials with mean m and strength c, element by element; nan where n is 0."""
     k, n, m, c = np.broadcast_arrays(np.asarray(k, float), np.asarray(n, float), np.asarray(m, float), np.asarray(c, float))
-    return np.array([_tail(*row) for row in zip(k, n, m, c, strict=True)])
+    rows, back = np.unique(np.column_stack([k, n, m, c]), axis=0, return_inverse=True)
+    return np.array([_tail(*row) for row in rows.tolist()])[back.ravel()] if len(k) else np.zeros(0)
 
 
 def lower_tail(k: Array, n: Array, m: Array | float, c: Array | float) -> Array:
@@ -45,7 +46,7 @@ def peer_mean(ctx: Context, orgs: Sequence[str], values: Array, packaged: float)
     return _over_peers(ctx, orgs, values, np.mean, packaged)
 
 
-def peer_strength(ctx: Context, orgs: Sequence[str], rates: Array, packaged: float, low: float, high: float) -> Array:
+def peer_strength(ctx: Context, orgs: Sequence[str], rates: Array, *, packaged: float, low: float, high: float) -> Array:
     """By moments: the Beta strength that explains how far peers' rates differ, within [low, high]."""
 
     def strength(r: Array) -> float:
@@ -58,7 +59,9 @@ def peer_strength(ctx: Context, orgs: Sequence[str], rates: Array, packaged: flo
 def _over_peers(ctx: Context, orgs: Sequence[str], values: Array, measure: object, packaged: float) -> Array:
     found = np.full(len(orgs), float(packaged))
     known = np.flatnonzero(~np.isnan(values))
-    groups = Peers.of(ctx.tree, ctx.orgs, ctx.param("frame.min_peers")).group([orgs[i] for i in known])
+    compared = tuple(orgs[int(i)] for i in known)
+    peers = ctx.once("peers", lambda: Peers.of(ctx.tree, ctx.orgs, ctx.param("frame.min_peers")))
+    groups = ctx.once(f"peers of {hash(compared)}", lambda: peers.group(compared))
     for i, members in enumerate(groups.members):
         found[known[groups.index == i]] = measure(values[known[members]])  # type: ignore[operator]
     return found
@@ -79,7 +82,8 @@ def chances(orgs: Sequence[str], family: str, p: Array) -> pa.Table:
     """
     known = ~np.isnan(p)
     capped = np.minimum(p, MOST)
-    return pa.table([pa.array(orgs, pa.string()), pa.array([family] * len(orgs), pa.string()), pa.array(capped, pa.float64())], schema=CHANCES).filter(pa.array(known))
+    columns = [pa.array(orgs, pa.string()), pa.array([family] * len(orgs), pa.string()), pa.array(capped, pa.float64())]
+    return pa.table(columns, schema=CHANCES).filter(pa.array(known))
 
 
 def strength(p: Array, most: float, decades: float) -> Array:

@@ -1,5 +1,6 @@
 """One run's context: facts, catalogue, window and the frame tables that indicators read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ class Context:
     orgs: pa.Table
     marks: list[pa.Table] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def as_of(self) -> date:
@@ -44,6 +46,12 @@ class Context:
 
     def param(self, name: str) -> Any:
         return self.catalogue.param(name)
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """What `compute` gives, computed at most once per run under this name."""
+        if name not in self._memo:
+            self._memo[name] = compute()
+        return self._memo[name]
 
 
 def day_after_last_activity(facts: Facts) -> date:

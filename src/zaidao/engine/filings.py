@@ -7,6 +7,7 @@ codes, rows ordered by organisation, filing time and activity code, so that resu
 from dataclasses import dataclass
 from functools import cached_property
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +25,13 @@ def codes(column: pa.ChunkedArray) -> tuple[Array, list[str]]:
     return found.to_numpy(zero_copy_only=False).astype(np.int64), names
 
 
+def distinct(first: Array, second: Array) -> tuple[Array, Array]:
+    """The distinct pairs of two arrays of small whole numbers, sorted."""
+    width = int(second.max(initial=0)) + 1
+    pairs = np.unique(first * width + second)
+    return pairs // width, pairs % width
+
+
 def seconds(column: pa.ChunkedArray) -> Array:
     """Timestamps as whole seconds since 1970."""
     return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
@@ -31,7 +39,7 @@ def seconds(column: pa.ChunkedArray) -> Array:
 
 @dataclass(frozen=True)
 class Filings:
-    """Records on file with known event and filing time; `m` is the window month of the event, -1 outside."""
+    """Records with known event and filing time that were filed in W or later; `m` is the window month of the event, -1 outside."""
 
     table: pa.Table
     org: Array
@@ -43,17 +51,14 @@ class Filings:
 
     @classmethod
     def of(cls, ctx: Context) -> "Filings":
-        """All held records of the snapshot whose filing time is known."""
+        """All held records of the snapshot whose filing time is known. What was filed before W tells nothing about events in W."""
         act = ctx.t("act")
-        known = act.filter(act.held & act.recorded_at.notnull()).select("activity_id", "org_id", "site_id", "kind", "held_at", "recorded_at", "m", "remark")
-        table = ctx.run(known)
+        known = act.filter(act.held & (act.m.notnull() | (act.recorded_at >= ibis.literal(ctx.window.start))) & act.recorded_at.notnull())
+        columns = ("activity_id", "org_id", "site_id", "kind", "held_at", "recorded_at", "m")
+        table = ctx.run(known.select(*columns).order_by("org_id", "recorded_at", "activity_id"))
         org, orgs = codes(table["org_id"])
-        filed = seconds(table["recorded_at"])
-        ids = codes(table["activity_id"])[0] if table.num_rows else org
-        order = np.lexsort((ids, filed, org))
-        table = table.take(pa.array(order))
         m = table["m"].fill_null(-1).to_numpy().astype(np.int64)
-        return cls(table, org[order], orgs, codes(table["site_id"])[0], seconds(table["held_at"]), filed[order], m)
+        return cls(table, org, orgs, codes(table["site_id"])[0], seconds(table["held_at"]), seconds(table["recorded_at"]), m)
 
     @property
     def days(self) -> Array:
@@ -61,7 +66,7 @@ class Filings:
         return (self.filed - self.held) / DAY
 
     def norm_of_others(self, share: float, least: int) -> Array:
-        """Per organisation: the `share` quantile (nearest rank) of lag in W of the *other* organisations of its site; nan under `least` records."""
+        """Per organisation the `share` quantile (nearest rank) of lag in W among the *others* of its site; nan under `least` records."""
         inside = np.flatnonzero(self.m >= 0)
         order = inside[np.lexsort((self.org[inside], self.days[inside], self.site[inside]))]
         site, org, days = self.site[order], self.org[order], self.days[order]
@@ -88,14 +93,14 @@ class Filings:
 
     def siblings_between(self, rows: Array, low: Array, high: Array) -> Array:
         """How many other organisations of the site (0, 1 or 2 for more) filed anything in [low, high]."""
-        site, org, time, ahead = self._by_site
+        site, org, time, _ = self._by_site
         mine, here = self.org[rows], self.site[rows]
         key = self._key(site, time)
         at = np.searchsorted(key, self._key(here, low), "left")
         end = np.searchsorted(key, self._key(here, high), "right")
-        first = self._next_of_another(at, end, org, ahead, mine, mine)
+        first = self._next_of_another(at, end, mine, mine)
         other = np.where(first < end, org[np.minimum(first, len(org) - 1)], -1)
-        second = self._next_of_another(first, end, org, ahead, mine, other)
+        second = self._next_of_another(first, end, mine, other)
         return (first < end).astype(int) + ((first < end) & (second < end))
 
     @cached_property
@@ -107,10 +112,10 @@ class Filings:
         ahead = change[np.searchsorted(change, np.arange(len(org)), "right")] if len(org) else change
         return site, org, self.filed[order], ahead
 
-    @staticmethod
-    def _next_of_another(at: Array, end: Array, org: Array, ahead: Array, mine: Array, other: Array) -> Array:
-        """The first position from `at` on, before `end`, that belongs to neither `mine` nor `other`; else `end` or later."""
-        at = at.copy()
+    def _next_of_another(self, start: Array, end: Array, mine: Array, other: Array) -> Array:
+        """The first position from `start` on, before `end`, that belongs to neither `mine` nor `other`; else `end` or later."""
+        _, org, _, ahead = self._by_site
+        at = start.copy()
         open_rows = np.flatnonzero(at < end)
         while len(open_rows):
             here = org[at[open_rows]]
@@ -134,5 +139,5 @@ class Filings:
         new = np.r_[True, (self.org[1:] != self.org[:-1]) | (np.diff(self.filed) >= gap)] if len(self.org) else np.array([], dtype=bool)
         session = np.cumsum(new) - 1
         month = self.held.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-        pairs = np.unique(np.column_stack([session, month]), axis=0)
-        return np.bincount(pairs[:, 0], minlength=session[-1] + 1 if len(session) else 0)[session]
+        sessions, _ = distinct(session, month - month.min(initial=0))
+        return np.bincount(sessions, minlength=session[-1] + 1 if len(session) else 0)[session]

@@ -19,9 +19,9 @@ from zaidao.engine.context import Context
 
 LOAD = pa.schema([
     ("org_id", pa.string()), ("post", pa.string()), ("person_id", pa.string()), ("domain", pa.string()), ("full_time", pa.bool_()),
-    ("acting", pa.bool_()), ("hours", pa.float64()), ("person_hours", pa.float64()), ("person_low", pa.float64()), ("person_high", pa.float64()),
-    ("posts_at_once", pa.int32()), ("capacity", pa.float64()), ("next_quarter", pa.int32()), ("hanging", pa.int32()), ("hanging_share", pa.float64()),
-    ("would_stop", pa.string()), ("ord", pa.int32()),
+    ("acting", pa.bool_()), ("hours", pa.float64()), ("person_hours", pa.float64()), ("person_low", pa.float64()),
+    ("person_high", pa.float64()), ("posts_at_once", pa.int32()), ("capacity", pa.float64()), ("next_quarter", pa.int32()),
+    ("hanging", pa.int32()), ("hanging_share", pa.float64()), ("would_stop", pa.string()), ("ord", pa.int32()),
 ])
 MASS_WORDS = ("工会", "团", "女工", "妇", "武装")
 PREFIXES = ("党支部", "支部", "党总支", "总支", "党委", "机关")
@@ -61,16 +61,59 @@ class Holder:
         return any(p.full_time for p in self.posts)
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Standard hours and thresholds of one catalogue, looked up once."""
+
+    hours: Mapping[tuple[str, str, str], float]
+    line_job: float
+    beside: float
+    full_time: float
+    spread: float
+    pairs: Mapping[str, list[str]]
+    acting: tuple[str, ...]
+    slack: timedelta
+    steady: timedelta
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> "Scale":
+        param = catalogue.param
+        hours: dict[tuple[str, str, str], float] = {}
+        for row in catalogue.hours:
+            hours[row["domain"], row["post"], row["organisation_kind"]] = float(row["hours_a_month"])
+            hours.setdefault((row["domain"], row["post"], "any"), float(row["hours_a_month"]))
+        return cls(
+            hours, hours["administrative", "第二个及以上行政职务", "any"],
+            hours["", "capacity_beside_line_job", ""], hours["", "capacity_full_time", ""],
+            param("overloaded_posts.hours_spread"), param("overloaded_posts.pairs"), tuple(param("overloaded_posts.acting_words")),
+            timedelta(days=param("overloaded_posts.term_slack_days")), timedelta(days=param("overloaded_posts.at_once_days")),
+        )
+
+    def of_post(self, post: "Post", kind: str | None) -> float:
+        """Hours a month of one post, by name and kind of organisation; what the table lacks falls to 其他 of its domain."""
+        if post.domain == "administrative":
+            return self.line_job
+        name = bare(post.post) if post.domain == "party" else post.post
+        other = "其他委员" if post.domain == "party" else "其他群团职务"
+        found = self.hours.get((post.domain, name, str(kind)))
+        return found if found is not None else self.hours.get((post.domain, name, "any"), self.hours[post.domain, other, "any"])
+
+
 def holders(ctx: Context) -> dict[str, Holder]:
-    """Everyone in office at T, by person."""
+    """Everyone in office at T, by person; computed once per run."""
+    return ctx.once("holders", lambda: _holders(ctx))  # type: ignore[no-any-return]
+
+
+def _holders(ctx: Context) -> dict[str, Holder]:
     kinds = dict(zip(ctx.orgs["org_id"].to_pylist(), ctx.orgs["kind"].to_pylist(), strict=True))
+    scale = Scale.of(ctx.catalogue)
     found: dict[str, list[Post]] = defaultdict(list)
-    for post in in_office(ctx):
+    for post in in_office(ctx, scale):
         found[post.person_id].append(post)
-    return {person: weigh(posts, kinds, ctx.catalogue, ctx.as_of) for person, posts in sorted(found.items())}
+    return {person: weigh(posts, kinds, scale, ctx.as_of) for person, posts in sorted(found.items())}
 
 
-def in_office(ctx: Context) -> list[Post]:
+def in_office(ctx: Context, scale: Scale) -> list[Post]:
     """Posts held at T, each (person, organisation, post) once with its earliest start, by organisation, post and person."""
     terms = dict(zip(ctx.orgs["org_id"].to_pylist(), ctx.orgs["term_started_on"].to_pylist(), strict=True))
     rows = [r for r in ctx.facts.table("appointment").to_pylist() if r["org_id"] in terms and r["person_id"] and r["post"]]
@@ -81,7 +124,7 @@ def in_office(ctx: Context) -> list[Post]:
             key = (row["org_id"], row["post"], row["person_id"])
             if key not in earliest or (row["since"] or date.max) < (earliest[key]["since"] or date.max):
                 earliest[key] = row
-    return [_post(earliest[key], terms[key[0]], predecessors, ctx.catalogue) for key in sorted(earliest)]
+    return [_post(earliest[key], terms[key[0]], predecessors, scale) for key in sorted(earliest)]
 
 
 def _predecessors(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[str, date]]]:
@@ -93,15 +136,19 @@ def _predecessors(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], li
     return found
 
 
-def _post(row: Mapping[str, Any], term: date | None, predecessors: Mapping[tuple[str, str], list[tuple[str, date]]], catalogue: Catalogue) -> Post:
-    since, slack = row["since"], timedelta(days=catalogue.param("overloaded_posts.term_slack_days"))
-    left = predecessors.get((row["org_id"], row["post"]), ())
-    fresh = since and any(who != row["person_id"] and since - 2 * slack <= until <= since + slack for who, until in left)
-    renewed = bool(since and term and abs(since - term) <= slack and not fresh)
+def _post(row: Mapping[str, Any], term: date | None, predecessors: Mapping[tuple[str, str], list[tuple[str, date]]], scale: Scale) -> Post:
+    """A post that dates from the term's start counts as held before, unless somebody else left it just then."""
+    since, left = row["since"], predecessors.get((row["org_id"], row["post"]), ())
+    at_term = bool(since and term and abs(since - term) <= scale.slack)
+    until = [day for who, day in left if who != row["person_id"]]
+    renewed = at_term and not any(since - 2 * scale.slack <= day <= since + scale.slack for day in until)
     said = f"{row['tenure'] or ''}{row['basis'] or ''}{row['post']}"
-    acting = row["tenure"] in ("代理", "主持工作") or any(w in said for w in catalogue.param("overloaded_posts.acting_words"))
+    acting = any(word in said for word in scale.acting)
     full_time = None if row["full_time"] is None else row["full_time"] == "yes"
-    return Post(row["person_id"], row["org_id"], row["post"], domain_of(row), full_time, acting, None if renewed else since, renewed or since is not None)
+    return Post(
+        row["person_id"], row["org_id"], row["post"], domain_of(row), full_time, acting,
+        since=None if renewed else since, started_known=renewed or since is not None,
+    )
 
 
 def domain_of(row: Mapping[str, Any]) -> str:
@@ -113,35 +160,36 @@ def domain_of(row: Mapping[str, Any]) -> str:
     return "party" if row["post"].endswith(("书记", "委员", "干事")) or row["post"] == "党小组组长" else "administrative"
 
 
-def weigh(posts: list[Post], kinds: Mapping[str, str | None], catalogue: Catalogue, day: date) -> Holder:
+def weigh(posts: list[Post], kinds: Mapping[str, str | None], scale: Scale, day: date) -> Holder:
     """Hours of each post and of all, and how many posts have been held at once for long enough, acting ones left out."""
     holder = Holder(posts)
-    seen_line_job = False
+    has_line_job = False
     for post in posts:
-        line = post.domain == "administrative" and not post.acting
-        free = post.acting or (line and (not seen_line_job or paired(post, posts, catalogue)))
-        holder.hours.append(0.0 if free else standard_hours(post, kinds.get(post.org_id), catalogue, line))
-        seen_line_job |= line and not paired(post, posts, catalogue)
-    spread = catalogue.param("overloaded_posts.hours_spread") * hypot(*holder.hours)
+        joined = paired(post, posts, scale)
+        line = post.domain == "administrative" and not post.acting and not joined
+        free = post.acting or joined or (line and not has_line_job)
+        holder.hours.append(0.0 if free else scale.of_post(post, kinds.get(post.org_id)))
+        has_line_job |= line
+    spread = scale.spread * hypot(*holder.hours)
     holder.low, holder.high = max(holder.total - spread, 0.0), holder.total + spread
-    holder.capacity = _hours_row(catalogue, "capacity_full_time" if holder.full_time else "capacity_beside_line_job", "")
-    holder.at_once = posts_at_once(posts, catalogue, day)
+    holder.capacity = scale.full_time if holder.full_time else scale.beside
+    holder.at_once = posts_at_once(posts, scale, day)
     return holder
 
 
-def posts_at_once(posts: list[Post], catalogue: Catalogue, day: date) -> int:
+def posts_at_once(posts: list[Post], scale: Scale, day: date) -> int:
     """Posts held together for longer than the least time; those of one committee and pairs that the rules require count once."""
-    long_ago = day - timedelta(days=catalogue.param("overloaded_posts.at_once_days"))
-    steady = [p for p in posts if not p.acting and p.started_known and (p.since is None or p.since < long_ago)]
+    steady = [p for p in posts if not p.acting and p.started_known and (p.since is None or p.since < day - scale.steady)]
     committees = {p.org_id for p in steady if p.domain == "party"}
-    return len(committees) + sum(p.domain != "party" and not paired(p, steady, catalogue) for p in steady)
+    return len(committees) + sum(p.domain != "party" and not paired(p, steady, scale) for p in steady)
 
 
-def paired(post: Post, posts: list[Post], catalogue: Catalogue) -> bool:
+def paired(post: Post, posts: list[Post], scale: Scale) -> bool:
     """Whether an administrative post is one that the rules join to a Party post held in the same organisation."""
-    party = {bare(p.post) for p in posts if p.org_id == post.org_id and p.domain == "party"}
-    pairs = catalogue.param("overloaded_posts.pairs")
-    return post.domain == "administrative" and any(post.post in pairs.get(name, ()) for name in party)
+    if post.domain != "administrative":
+        return False
+    party = (bare(p.post) for p in posts if p.org_id == post.org_id and p.domain == "party")
+    return any(post.post in scale.pairs.get(name, ()) for name in party)
 
 
 def bare(post: str) -> str:
@@ -150,22 +198,6 @@ def bare(post: str) -> str:
         if post.startswith(prefix) and len(post) > len(prefix):
             return post.removeprefix(prefix)
     return post
-
-
-def standard_hours(post: Post, kind: str | None, catalogue: Catalogue, line: bool) -> float:
-    """Hours a month from data/hours.csv, by post and kind of organisation; what the table lacks falls to 其他 of its domain."""
-    if line:
-        return _hours_row(catalogue, "第二个及以上行政职务", "any")
-    name = bare(post.post) if post.domain == "party" else post.post
-    other = "其他委员" if post.domain == "party" else "其他群团职务"
-    rows = {(r["post"], r["organisation_kind"]): r for r in catalogue.hours if r["domain"] == post.domain}
-    named = [r for (title, _), r in rows.items() if title == name]
-    row = rows.get((name, str(kind))) or rows.get((name, "any")) or (named or [rows[other, "any"]])[0]
-    return float(row["hours_a_month"])
-
-
-def _hours_row(catalogue: Catalogue, post: str, kind: str) -> float:
-    return next(float(r["hours_a_month"]) for r in catalogue.hours if r["post"] == post and r["organisation_kind"] == kind)
 
 
 def build(ctx: Context) -> pa.Table:
@@ -187,10 +219,12 @@ def build(ctx: Context) -> pa.Table:
 def _row(post: Post, hours: float, holder: Holder, subjects: Mapping[str, int], due: int | None) -> dict[str, Any]:
     resting = sum(subjects.values())
     return {
-        "org_id": post.org_id, "post": post.post, "person_id": post.person_id, "domain": post.domain, "full_time": post.full_time, "acting": post.acting,
-        "hours": hours, "person_hours": holder.total, "person_low": round(holder.low, 6), "person_high": round(holder.high, 6),
+        "org_id": post.org_id, "post": post.post, "person_id": post.person_id, "domain": post.domain, "full_time": post.full_time,
+        "acting": post.acting, "hours": hours,
+        "person_hours": holder.total, "person_low": round(holder.low, 6), "person_high": round(holder.high, 6),
         "posts_at_once": holder.at_once, "capacity": holder.capacity, "next_quarter": due, "hanging": resting if due else None,
-        "hanging_share": round(resting / due, 6) if due else None, "would_stop": "、".join(sorted(s for s, n in subjects.items() if n)) if due else None,
+        "hanging_share": round(resting / due, 6) if due else None,
+        "would_stop": "、".join(sorted(s for s, n in subjects.items() if n)) if due else None,
     }
 
 

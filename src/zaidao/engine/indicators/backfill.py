@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
-from zaidao.engine.filings import DAY, Filings, codes
+from zaidao.engine.filings import DAY, Filings, codes, distinct
 from zaidao.engine.indicators.base import MARKS, Trials, nothing
 
 Array = np.ndarray
@@ -80,27 +80,30 @@ def _chance_passed(ctx: Context, filings: Filings, rows: Array) -> Array:
 
 def _explained(ctx: Context, filings: Filings, rows: Array) -> Array:
     """Whether a late row says why it is late, in its remark or in its text."""
-    late = filings.table.select(["activity_id", "remark"]).take(pa.array(rows))
-    remark = pc.match_substring_regex(late["remark"], ctx.param("backfill.reason_remark")).fill_null(False)
+    late = filings.table["activity_id"].take(pa.array(rows)).combine_chunks()
     said = set()
+    if len(rows) and ctx.facts.has("activity", "remark"):
+        act = ctx.t("act")
+        remarked = ctx.run(act.filter(act.remark.re_search(ctx.param("backfill.reason_remark"))).select("activity_id"))
+        said.update(remarked["activity_id"].to_pylist())
     if len(rows):
         for batch in ctx.facts.minutes():
-            mine = batch.filter(pc.is_in(batch["activity_id"], value_set=late["activity_id"].combine_chunks()))
-            said.update(mine.filter(pc.match_substring_regex(mine["minutes"], ctx.param("backfill.reason_text")))["activity_id"].to_pylist())
-    in_text = np.array([a in said for a in late["activity_id"].to_pylist()], dtype=bool)
-    return remark.to_numpy(zero_copy_only=False).astype(bool) | in_text
+            mine = batch.filter(pc.is_in(batch["activity_id"], value_set=late))
+            stated = pc.match_substring_regex(mine["minutes"], ctx.param("backfill.reason_text"))
+            said.update(mine.filter(stated)["activity_id"].to_pylist())
+    return np.array([a in said for a in late.to_pylist()], dtype=bool)
 
 
 def _migrated(ctx: Context, filings: Filings) -> Array:
     """Rows filed on an organisation's first migration day: a day on which many organisations file very old records."""
     day = filings.filed // DAY
     old = filings.days > ctx.param("backfill.migration_days")
-    pairs = np.unique(np.column_stack([day[old], filings.org[old]]), axis=0)
-    days, orgs = np.unique(pairs[:, 0], return_counts=True)
+    moved_on, who = distinct(day[old], filings.org[old])
+    days, orgs = np.unique(moved_on, return_counts=True)
     least = max(ctx.param("backfill.migration_least"), ctx.param("backfill.migration_share") * len(filings.orgs) + 1e-9)
-    moving = pairs[np.isin(pairs[:, 0], days[orgs >= least])]
+    moving = np.isin(moved_on, days[orgs >= least])
     first = np.full(len(filings.orgs), -1)
-    first[moving[::-1, 1]] = moving[::-1, 0]
+    first[who[moving][::-1]] = moved_on[moving][::-1]
     return day == first[filings.org]
 
 
@@ -112,16 +115,14 @@ def _common_cause(ctx: Context, filings: Filings, late: Array) -> Array:
     """
     inside = np.flatnonzero(filings.m >= 0)
     org, month = filings.org[inside], filings.m[inside]
-    months, late_months = (np.bincount(np.unique(p, axis=0)[:, 0], minlength=len(filings.orgs)) for p in (
-        np.column_stack([org, month]), np.column_stack([org, month])[late[inside]]))
+    size = len(filings.orgs)
+    months, late_months = (np.bincount(distinct(org[rows], month[rows])[0], minlength=size) for rows in (slice(None), late[inside]))
     witness = late_months <= ctx.param("backfill.habit_share") * months
     kind, names = codes(filings.table["kind"])
-    cell = (filings.site * (len(names) + 1) + kind) * (ctx.window.count + 1) + filings.m
-    _, cell = np.unique(cell, return_inverse=True)
-    seen = np.unique(np.column_stack([cell[inside], org]), axis=0)
-    hit = np.unique(np.column_stack([cell[inside], org])[late[inside]], axis=0)
-    total, bad = (np.bincount(p[witness[p[:, 1]], 0], minlength=cell.max() + 1) for p in (seen, hit))
-    own_bad = np.isin(cell * len(filings.orgs) + filings.org, hit[:, 0] * len(filings.orgs) + hit[:, 1]) & witness[filings.org]
+    _, cell = np.unique((filings.site * (len(names) + 1) + kind) * (ctx.window.count + 1) + filings.m, return_inverse=True)
+    seen, hit = (distinct(cell[inside][rows], org[rows]) for rows in (slice(None), late[inside]))
+    total, bad = (np.bincount(cells[witness[who]], minlength=cell.max() + 1) for cells, who in (seen, hit))
+    own_bad = np.isin(cell * size + filings.org, hit[0] * size + hit[1]) & witness[filings.org]
     others, bad_others = total[cell] - witness[filings.org], bad[cell] - own_bad
     return (filings.m >= 0) & (others >= ctx.param("frame.cell_others")) & (bad_others > ctx.param("frame.cell_share") * others)
 
@@ -133,8 +134,7 @@ def _counts(ctx: Context, judged: _Judged) -> pa.Table:
         return np.bincount(f.org[rows], minlength=size).astype(float)
 
     odd = f.m % 2 == 1
-    pairs = np.unique(np.column_stack([f.org, f.m])[judged.late], axis=0)
-    months = np.bincount(pairs[:, 0], minlength=size)
+    months = np.bincount(distinct(f.org[judged.late], f.m[judged.late])[0], minlength=size)
     longest = np.zeros(size)
     np.maximum.at(longest, f.org[judged.late], f.days[judged.late])
     k, n = count(judged.late), count(judged.counted)

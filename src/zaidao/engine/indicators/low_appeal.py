@@ -7,7 +7,6 @@ stand in for them.
 
 from dataclasses import dataclass
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,7 +31,8 @@ class _Usual:
 
 
 def low_appeal(ctx: Context) -> Ruled:
-    """Severity 2 where both conditions hold on enough records, 3 where both are marked in odd and even months, 1 where marks are unknown."""
+    """Severity 2 where both conditions hold on enough records, 3 where both are marked in odd and in even months apart;
+    1 where marks are unknown or records few."""
     if not ctx.facts.has("activity", "volunteers") or not ctx.facts.has("activity", "eligible"):
         return nothing(Ruled, "活动记录没有自愿报名人数或应到人数,无法判断自愿参与")  # type: ignore[return-value]
     found = appeal(ctx)
@@ -40,7 +40,7 @@ def low_appeal(ctx: Context) -> Ruled:
     spared = _shift_site(ctx, found, norm) & ~_low(ctx, found.total, norm, "far_below")  # shifts explain who can come, not the marks
     few = _few(ctx, found.total, norm) & ~spared
     mark = _mark(found.total, norm)
-    rows = _rows(ctx, found, norm, mark, _severity(ctx, found, norm, few, mark))
+    rows = _rows(ctx, found, norm, mark, _severity(ctx, found, norm, few))
     return Ruled(rows, _evidence(ctx, found, norm, rows))
 
 
@@ -76,26 +76,31 @@ def _shift_site(ctx: Context, found: Appeal, norm: _Usual) -> Array:
 
 def _low(ctx: Context, counts: Counts, norm: _Usual, by: str = "below") -> Array:
     mark = _mark(counts, norm)
-    return (counts.raters >= ctx.param("low_appeal.least_raters")) & (np.nan_to_num(mark, nan=9.0) < norm.mark - ctx.param(f"low_appeal.{by}"))
+    known = counts.raters >= ctx.param("low_appeal.least_raters")
+    return known & (np.nan_to_num(mark, nan=9.0) < norm.mark - ctx.param(f"low_appeal.{by}"))
 
 
-def _severity(ctx: Context, found: Appeal, norm: _Usual, few: Array, mark: Array) -> Array:
+def _severity(ctx: Context, found: Appeal, norm: _Usual, few: Array) -> Array:
     total = found.total
-    enough = (total.records >= ctx.param("low_appeal.least_records")) & (total.expected * norm.ratio >= ctx.param("low_appeal.least_expected"))
+    enough = total.records >= ctx.param("low_appeal.least_records")
+    enough &= total.expected * norm.ratio >= ctx.param("low_appeal.least_expected")
     decided = few & enough & _low(ctx, total, norm)
     both = np.logical_and.reduce([_few(ctx, half, norm) & _low(ctx, half, norm) for half in found.halves])
-    marked = decided & both & _low(ctx, total, norm, "far_below") & (_interval(ctx, found, norm)[1] >= ctx.param("low_appeal.low_for_three"))
-    unknown = few & enough & (total.raters < ctx.param("low_appeal.least_raters"))
-    return np.where(marked, 3, np.where(decided, 2, np.where(unknown, 1, 0))).astype(np.int32)
+    surely = _interval(ctx, found, norm)[1] >= ctx.param("low_appeal.low_for_three")
+    marked = decided & both & surely & _low(ctx, total, norm, "far_below")
+    unknown = enough & (total.raters < ctx.param("low_appeal.least_raters"))
+    hinted = few & (unknown | _low(ctx, total, norm))
+    return np.where(marked, 3, np.where(decided, 2, np.where(hinted, 1, 0))).astype(np.int32)
 
 
 def _interval(ctx: Context, found: Appeal, norm: _Usual) -> tuple[Array, Array, Array]:
     """How much less than usual, with its 5 to 95 % interval; the same people come again, so occasions count by a third."""
     total, repeat = found.total, ctx.param("low_appeal.person_repeat")
     share = np.where(total.eligible > 0, total.volunteers / np.maximum(total.eligible, 1), np.nan)
-    m = np.clip(norm.ratio * total.expected / np.maximum(total.eligible, 1), ctx.param("statistics.peer_rate_low"), ctx.param("statistics.peer_rate_high"))
+    usual_share = norm.ratio * total.expected / np.maximum(total.eligible, 1)
+    m = np.clip(usual_share, ctx.param("statistics.peer_rate_low"), ctx.param("statistics.peer_rate_high"))
     low, high = ctx.param("statistics.strength_low"), ctx.param("statistics.strength_high")
-    c = np.where(norm.packaged, low, peer_strength(ctx, found.orgs, share, low, low, high))
+    c = np.where(norm.packaged, low, peer_strength(ctx, found.orgs, share, packaged=low, low=low, high=high))
     a = total.volunteers / repeat + c * m
     b = (total.eligible - total.volunteers) / repeat + c * (1 - m)
     tail = ctx.param("statistics.interval_tail")
@@ -126,11 +131,12 @@ def _evidence(ctx: Context, found: Appeal, norm: _Usual, rows: pa.Table) -> pa.T
     columns = ("org_id", "activity_id", "kind", "held_at", "eligible", "volunteers", "ratings", "rating")
     position = {org: i for i, org in enumerate(found.orgs)}
     kinds = {kind: i for i, kind in enumerate(found.kinds)}
-    out = []
+    out: list[dict[str, object]] = []
     for r in ctx.run(held.select(*columns).order_by("org_id", "held_at", "activity_id")).to_pylist():
         i = position[r["org_id"]]
         due = found.rate[kinds[r["kind"]], found.size[i]] * norm.ratio[i] if r["kind"] in kinds else None
-        few = due is not None and r["volunteers"] is not None and r["eligible"] and r["volunteers"] < ctx.param("low_appeal.share") * due * r["eligible"]
+        came = None if due is None or r["volunteers"] is None or not r["eligible"] else r["volunteers"] / r["eligible"]
+        few = came is not None and came < ctx.param("low_appeal.share") * due
         low = r["rating"] is not None and r["ratings"] and r["rating"] < norm.mark[i] - ctx.param("low_appeal.below")
         if few or low:
             out.append({"org_id": r["org_id"], "key": f"activity:{r['activity_id']}", "ord": len(out)})

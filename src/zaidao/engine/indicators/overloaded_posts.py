@@ -36,7 +36,8 @@ class _Shares:
 
 
 def overloaded_posts(ctx: Context) -> Ruled:
-    """Severity 2 where the share exceeds the floor even with hours at their lower bound, 3 where twice the floor, 1 only at the standard hours."""
+    """Severity 2 where the share exceeds the floor even with hours at their lower bound, 3 where it exceeds twice the floor,
+    1 where it does so only at the standard hours."""
     for column, header in NEEDED.items():
         if not ctx.facts.has("appointment", column):
             return nothing(Ruled, f"任职表没有“{header}”,无法判断岗位负荷")  # type: ignore[return-value]
@@ -72,7 +73,8 @@ def _over(ctx: Context, holder: Holder) -> tuple[str, ...]:
 
 def _small(ctx: Context, people: Mapping[str, Holder]) -> set[str]:
     """Branches under seven members whose only Party post is the one secretary that the rules prescribe."""
-    size = dict(zip(ctx.orgs["org_id"].to_pylist(), zip(ctx.orgs["kind"].to_pylist(), ctx.orgs["full_members"].to_pylist(), strict=True), strict=True))
+    columns = (ctx.orgs[name].to_pylist() for name in ("org_id", "kind", "full_members"))
+    size = {org: (kind, members) for org, kind, members in zip(*columns, strict=True)}
     posts: dict[str, list[Post]] = defaultdict(list)
     for holder in people.values():
         for post in holder.posts:
