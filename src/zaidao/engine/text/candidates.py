@@ -5,10 +5,15 @@ place in the earlier). Two records of one genre share as many grams, but strewn 
 of different stretches (16 letters) of the earlier text that have a shared gram on the best band of diagonals (24 letters wide).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from zaidao.engine.text.grams import MOST, sampled
 from zaidao.engine.text.jit import kernel, spread, threads
+
+FAR = 4          # a gram of more documents than FAR times the rare is of no use
+BLOCK = 200_000  # later documents ranked at once
 
 
 def candidates(
@@ -17,7 +22,7 @@ def candidates(
     """Pairs (later, earlier) of document numbers, int64 of shape (n, 2), sorted; document numbers must run in order of time.
 
     All pairs of documents under a gram that at most `common` documents share, fewer where that would exceed `per_text` pairs a
-    text on average; a gram of up to 64 times as many documents joins neighbours only, which still links a large family of copies.
+    text on average; a gram of up to four times `common` documents joins neighbours in time, which still links a large family of copies.
     Kept: per later document the `most` likeliest.
     """
     cap, found = 0, []
@@ -25,11 +30,19 @@ def candidates(
         if not cap:
             passes = max(1.0, float((ends - starts).sum()) / every / max(1, packed.size))
             cap = _cap(_spectrum(packed, common), per_text * starts.size / passes)
-        found.append(_linked(packed, cap, 64 * common))
-    items = np.concatenate([np.zeros(0, np.uint64), *found])
-    found.clear()
-    items.sort()
-    return _likeliest(_scored(items), most)
+        found.append(_linked(packed, cap, FAR * common))
+        found[-1].sort()
+    return np.concatenate([np.zeros((0, 2), dtype=np.int64), *_by_block(found, starts.size, most)])
+
+
+def _by_block(found: list[np.ndarray], texts: int, most: int) -> Iterator[np.ndarray]:
+    """The likeliest pairs, block by block of later documents: only one block's items are held twice."""
+    edges = np.arange(0, texts + BLOCK, BLOCK).astype(np.uint64) << np.uint64(40)
+    cuts = [np.searchsorted(part, edges) for part in found]
+    for i in range(edges.size - 1):
+        items = np.concatenate([part[cut[i]:cut[i + 1]] for part, cut in zip(found, cuts, strict=True)])
+        items.sort()
+        yield _likeliest(_scored(items), most)
 
 
 def _cap(spectrum: np.ndarray, budget: float) -> int:

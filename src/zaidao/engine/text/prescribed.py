@@ -36,8 +36,8 @@ def strip(
 
 @kernel
 def _alike(docs, used, alike, codes, starts, ends):  # type: ignore[no-untyped-def]
-    """Whether most of the texts equal their neighbour in the list by at least `alike`; looks at no more than nine of them."""
-    pairs = min(8, used - 1)
+    """Whether most of the texts equal their neighbour in the list by at least `alike`; looks at no more than four pairs."""
+    pairs = min(4, used - 1)
     close = 0
     for i in range(pairs):
         one, other = docs[i * (used - 1) // pairs], docs[i * (used - 1) // pairs + 1]
