@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -111,6 +111,43 @@ def test_each_optional_column_may_be_absent(tmp_path, sound, column):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_text_tables_give_the_same_facts(tmp_path, sound, encoding):
     assert rows(read([csv_folder(tmp_path / "csv", small_world(), encoding)]).facts) == rows(sound.facts)
+
+
+def test_an_old_workbook_with_dates_from_1904_gives_the_same_facts(sound):
+    intake = read([DATA / "small-group-1904.xls"])
+    assert intake.problems == []
+    assert rows(intake.facts) == rows(sound.facts)
+
+
+def test_a_branch_office_that_fills_in_by_hand(tmp_path):
+    organisations = [
+        ["附件1"],
+        ["某某集团党组织信息统计表"],
+        ["填报单位:党群部", None, None, "填报日期:2026年11月2日"],
+        ["序号", "党组织编码", "党组织全称", "党组织类别", "上级党组织编码", "批准成立日期", "任期年限(年)", "在岗职工人数(人)"],
+        [1, 1001, "集团党委", "党委", None, "2010.01", "5年", "1,200人"],
+        [2, 1002, "一公司党总支", "总支", 1001, "2010-1-5", "三年", "约300"],
+        [3, "1003", "二队党支部", "支部", "1002", "2015-3-1", "３", "/"],
+        ["总计", None, None, None, None, None, None, 1500],
+    ]
+    meetings = [
+        ["编号", "支部编号", "会议类型", "召开时间", "应到", "实到", "录入时间"],
+        ["A1", 1003, "支部党员大会", "2025年3月5日下午2:30", 12, "11人", 45722.5],
+        ["A2", "二队党支部", "支委会议", "2025.4.5 9点", 3, 3, "2025-04-06"],
+    ]
+    intake = read([workbook(tmp_path / "a.xlsx", {"党组织基本信息": organisations, "2025年三会一课记录": meetings})])
+    assert {p.code for p in intake.problems} == {"month_only", "guessed_column", "name_for_code"}
+    orgs = intake.facts.table("organisation", ["org_id", "kind", "parent_id", "established_on", "term_years", "headcount"]).to_pylist()
+    assert [tuple(r.values()) for r in orgs] == [
+        ("1001", "committee", None, date(2010, 1, 1), 5.0, 1200),
+        ("1002", "general_branch", "1001", date(2010, 1, 5), 3.0, 300),
+        ("1003", "branch", "1002", date(2015, 3, 1), 3.0, None),
+    ]
+    acts = intake.facts.table("activity", ["org_id", "kind", "held_at", "present", "recorded_at"]).to_pylist()
+    assert [tuple(r.values()) for r in acts] == [
+        ("1003", "党员大会", datetime(2025, 3, 5, 14, 30), 11, datetime(2025, 3, 6, 12)),
+        ("1003", "支委会", datetime(2025, 4, 5, 9), 3, datetime(2025, 4, 6)),
+    ]
 
 
 def test_parquet_gives_the_same_facts_and_the_same_problems(tmp_path, sound, faulty):
@@ -282,11 +319,23 @@ def test_input_that_holds_nothing_is_refused_with_a_remedy(tmp_path, made):
     if made == "bad_parquet":
         (tmp_path / "organisation.parquet").write_bytes(b"nonsense")
     if made == "unknown_file":
-        (tmp_path / "a.docx").write_bytes(b"x")
+        (tmp_path / "a.et").write_bytes(b"x")
     intake = read([tmp_path / "none.xlsx" if made == "absent" else tmp_path])
     assert "组织" in intake.refused
     assert intake.errors
     assert all(p.remedy for p in intake.errors)
+
+
+def test_other_files_in_a_folder_are_noted_and_tables_in_other_formats_are_errors(tmp_path):
+    plain_workbook(tmp_path / "台账.xlsx", small_world())
+    for name in ("照片.jpg", "~$台账.xlsx", ".DS_Store", "旧表.et"):
+        (tmp_path / name).write_bytes(b"x")
+    intake = read([tmp_path])
+    assert {(p.file, p.code, p.severity) for p in intake.problems} == {
+        ("照片.jpg", "unknown_extension", "note"),
+        ("旧表.et", "wps_et", "error"),
+    }
+    assert intake.facts.has("activity")
 
 
 def test_files_of_one_name_are_told_apart(tmp_path):

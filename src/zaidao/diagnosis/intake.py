@@ -13,11 +13,13 @@ from zaidao.diagnosis import ledgers, parquet
 from zaidao.diagnosis.joined import Joined
 from zaidao.engine import checks
 from zaidao.engine.facts import Facts
+from zaidao.sheets.files import TEXTS, WORKBOOKS
 from zaidao.sheets.problem import Problem, shown
 from zaidao.sheets.reader import Counts
 
 Progress = Callable[[float, str], None]
 SheetCount = Counts
+REFUSED = {".et", ".xlsb", ".numbers"}  # tables in a folder that must be saved anew: said as errors
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -73,13 +75,26 @@ def expand(paths: Sequence[Path]) -> Found:
             if parquet.is_tables(path):
                 found.parquet.append(path)
             else:
-                found.files += [(f, f.relative_to(path).as_posix()) for f in sorted(path.rglob("*")) if _is_ledger(f, path)]
+                _walk(path, found)
         elif path.suffix == ".parquet":
             found.parquet += [path.parent] if path.parent not in found.parquet else []
         else:
             found.files.append((path, path.name))
     found.files = _distinct(found.files)
     return found
+
+
+def _walk(folder: Path, found: Found) -> None:
+    """Take the tables of a folder; what else lies there is noted, not an error: nobody offered it as a ledger."""
+    for file in sorted(folder.rglob("*")):
+        if not _is_ledger(file, folder):
+            continue
+        name = file.relative_to(folder).as_posix()
+        if file.suffix.lower() in WORKBOOKS | TEXTS | REFUSED:
+            found.files.append((file, name))
+        else:
+            reason, remedy = "文件夹中的这个文件不是表格，未读取。", "无需处理；如应读取，请另存为 .xlsx。"
+            found.problems.append(Problem(name, "", "", "", "unknown_extension", "note", "", reason, remedy))
 
 
 def _is_ledger(file: Path, root: Path) -> bool:

@@ -19,6 +19,8 @@ LARGEST_GRID = 60_000_000  # cells between A1 and the last cell of a sheet: a st
 RATIO_FLOOR = 20 * 2**20  # entries smaller than this are harmless whatever their ratio
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 TEXTS = {".csv", ".tsv", ".txt"}
+OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls and of encrypted .xlsx
+DATEMODE_1904 = b"\x22\x00\x02\x00\x01\x00"  # BIFF record 0x0022 of 2 bytes with the value 1
 ENCODINGS = ("utf-8-sig", "gb18030")
 DELIMITERS = (",", "\t", ";", "，")
 
@@ -137,7 +139,7 @@ def _encrypted() -> FileRefused:
 
 def _looks_encrypted(data: bytes) -> bool:
     """Encrypted OOXML is an OLE container with an EncryptedPackage stream (name in UTF-16)."""
-    return data[:4] == b"\xd0\xcf\x11\xe0" and "EncryptedPackage".encode("utf-16-le") in data
+    return data[:4] == OLE and "EncryptedPackage".encode("utf-16-le") in data
 
 
 class Insides:
@@ -147,7 +149,7 @@ class Insides:
     LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
     def __init__(self, data: bytes) -> None:
-        self.date1904 = False
+        self.date1904 = data[:4] == OLE and DATEMODE_1904 in data
         self._paths: dict[str, str] = {}
         self._archive: zipfile.ZipFile | None = None
         if data[:4] == b"PK\x03\x04":
