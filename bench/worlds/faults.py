@@ -60,8 +60,11 @@ class Faults:
                 act.pop("_moved", None)
         for act in org.acts:
             if act.get("_missed"):
-                begin = act["_period"]
-                label.show("duty", f"{org.org_id}|{act['kind']}|{begin:%Y-%m}", "not held")
+                begin, months = act["_period"], act["_months"]
+                for month in sorted({begin, month_add(begin, months - 1), month_add(act["planned_for"], 0)}):
+                    label.show(
+                        "duty", f"{org.org_id}|{act['kind']}|{month:%Y-%m}", "not held"
+                    )  # a period by its first, last or planned month
 
     # -- filed in bursts, long after --------------------------------------------------------------------------------------------------
     def backfill(self, org: Org, label: Label, rng: random.Random) -> None:
