@@ -40,6 +40,13 @@ def test_a_template_that_cannot_be_traced_is_refused(template: str, complaint: s
         sentences.check({"code": "x", "sentence": template}, ["n"])
 
 
+def test_a_bracketed_part_is_left_out_where_something_in_it_is_unknown() -> None:
+    card = {"code": "x", "sentence": "{n:count}条[,均值{mark:one}({raters:count}人次)]。"}
+    assert sentences.render(card, {"n": 3, "mark": 3.25, "raters": 9}) == "3条,均值3.2(9人次)。"
+    assert sentences.render(card, {"n": 3, "mark": None, "raters": 0}) == "3条。"
+    assert sentences.values(card, {"n": 3, "mark": None, "raters": 0}) == ["3"]
+
+
 def test_rendering_without_a_field_names_it() -> None:
     with pytest.raises(TemplateError, match=r"backfill.*score"):
         sentences.render(CARD, {k: v for k, v in ROW.items() if k != "score"})

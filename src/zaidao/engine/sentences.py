@@ -3,6 +3,7 @@
 A template is text with `{field}` or `{field:form}`. Forms: none (text, or a number as short as it is), `count` (whole number),
 `one` (one decimal), `percent` (whole-number %), `months` (whole months), `day` (2026年3月5日). A field is a column of the row or,
 where the row has none of that name, a parameter of the card. Digits outside of fields are refused: nobody could trace them.
+A part in square brackets is left out where one of its fields is null.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 UNKNOWN = "未知"
 NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
 class TemplateError(ValueError):
@@ -87,13 +89,22 @@ def check(card: Mapping[str, Any], columns: Iterable[str]) -> None:
 
 def values(card: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
     """Every field of the sentence as it is shown, in order: where each number of the sentence is found."""
-    return [show(_value(card, row, field), form) for _, field, form in parts(card["sentence"]) if field]
+    return [show(_value(card, row, field), form) for _, field, form in parts(_spoken(card, row)) if field]
 
 
 def render(card: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """The sentence of one finding. Raises TemplateError for a field that neither row nor card has."""
     shown = iter(values(card, row))
-    return "".join(literal + (next(shown) if field else "") for literal, field, _ in parts(card["sentence"]))
+    return "".join(literal + (next(shown) if field else "") for literal, field, _ in parts(_spoken(card, row)))
+
+
+def _spoken(card: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """The template without the bracketed parts of which something is unknown."""
+
+    def known(part: re.Match[str]) -> str:
+        return part[1] if all(_value(card, row, field) is not None for field in fields(part[1])) else ""
+
+    return OPTIONAL.sub(known, card["sentence"])
 
 
 def _value(card: Mapping[str, Any], row: Mapping[str, Any], field: str) -> Any:
