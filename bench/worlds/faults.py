@@ -61,6 +61,7 @@ class Faults:
         for act in org.acts:
             if act.get("_missed"):
                 begin, months = act["_period"], act["_months"]
+                # a period may be named by its first, last or planned month
                 for month in sorted({begin, month_add(begin, months - 1), month_add(act["planned_for"], 0)}):
                     label.show(
                         "duty", f"{org.org_id}|{act['kind']}|{month:%Y-%m}", "not held"
