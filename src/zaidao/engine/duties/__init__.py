@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from zaidao.engine.context import Context
 from zaidao.engine.duties import calendar, cells, clauses, match, reach
 from zaidao.engine.duties.calendar import BY_BRANCH, DUE, EXEMPT_REASONS, UNMET, Calendar
-from zaidao.engine.duties.conditions import NEVER, Ints, day_of, days, is_group, month_start, places
+from zaidao.engine.duties.conditions import NEVER, Ints, day_of, days, flags, is_group, month_start, places
 from zaidao.engine.duties.match import EXEMPT, MISSED, STATES, Records
 from zaidao.engine.schema import ACTIVITY_KINDS
 
@@ -85,7 +85,7 @@ def _activities(ctx: Context) -> pa.Table:
 def _records(ctx: Context, acts: pa.Table) -> Records:
     subject = np.asarray(pc.index_in(acts["kind"], value_set=pa.array(SUBJECTS)).to_numpy(), np.int64)
     stated = _says(acts["title"], ctx) | _says(acts["remark"], ctx)
-    held = np.asarray(acts["held"].to_numpy(), bool)
+    held = flags(acts["held"])
     return Records(places(acts["org_id"], ctx.orgs), subject, days(acts["held_on"], NEVER), days(acts["planned_for"], NEVER), held, stated)
 
 
@@ -108,7 +108,7 @@ def _says(texts: pa.ChunkedArray | pa.Array, ctx: Context) -> npt.NDArray[np.boo
     found = np.zeros(len(texts), bool)
     if texts.null_count < len(texts):
         for word in ctx.param("duties.stated_words"):
-            found |= np.asarray(pc.match_substring(pc.fill_null(texts, ""), word).to_numpy(), bool)
+            found |= flags(pc.match_substring(pc.fill_null(texts, ""), word))
     return found
 
 
@@ -123,7 +123,7 @@ def _stated_in_text(ctx: Context, duties: Calendar, records: Records, acts: pa.T
         chosen = batch.filter(pc.is_in(batch["activity_id"], value_set=wanted))
         says = _says(pc.utf8_slice_codeunits(chosen["minutes"], 0, opening), ctx)
         found += chosen["activity_id"].filter(pa.array(says)).to_pylist()
-    stated = records.stated | np.asarray(pc.is_in(acts["activity_id"], value_set=pa.array(found, pa.string())).to_numpy(), bool)
+    stated = records.stated | flags(pc.is_in(acts["activity_id"], value_set=pa.array(found, pa.string())))
     return Records(records.org, records.subject, records.day, records.plan, records.held, stated)
 
 
@@ -141,7 +141,7 @@ def _ledgers_kept(ctx: Context, duties: Calendar, records: Records) -> Calendar:
     parent = places(ctx.orgs["parent_id"], ctx.orgs)
     none = ~files[duties.org, duties.subject]
     least = ctx.catalogue.rule("branch.committee_required_from").value
-    small = np.asarray(pc.less(pc.fill_null(ctx.orgs["full_members"], least), least).to_numpy(), bool)
+    small = flags(pc.less(pc.fill_null(ctx.orgs["full_members"], least), least))
     duties.why[none & small[duties.org] & (duties.subject == SUBJECTS.index("支委会")) & (duties.why == DUE)] = UNMET
     theirs = none & files[parent[duties.org], duties.subject]
     duties.why[is_group(ctx)[duties.org] & theirs & (duties.why == DUE)] = BY_BRANCH

@@ -21,6 +21,11 @@ def days(column: pa.ChunkedArray | pa.Array, null: int) -> Ints:
     return np.asarray(pc.fill_null(column.cast(pa.int32()), null).to_numpy(), np.int64)
 
 
+def flags(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.bool_]:
+    """Booleans without nulls as numpy."""
+    return np.asarray(column.cast(pa.uint8()).to_numpy(), bool)
+
+
 def day_of(value: date) -> int:
     """Days since 1970-01-01; the first and last day of the calendar stand for never and always."""
     if value in (date.min, date.max):
@@ -45,7 +50,7 @@ def places(column: pa.ChunkedArray | pa.Array, orgs: pa.Table) -> Ints:
 
 
 def is_group(ctx: Context) -> npt.NDArray[np.bool_]:
-    return np.asarray(pc.is_in(ctx.orgs["kind"], value_set=pa.array(["group"])).to_numpy(), bool)
+    return flags(pc.is_in(ctx.orgs["kind"], value_set=pa.array(["group"])))
 
 
 @dataclass(frozen=True)
