@@ -16,8 +16,8 @@ _codes = count(1)
 def carrier(org: str, name: str, started: date | None, **more: Any) -> Row:
     """A carrier declared own, without number, still running; codes are given in order."""
     return {
-        "carrier_id": f"ZT{next(_codes):05d}", "org_id": org, "name": name, "kind": "志愿服务", "origin": "own", "directive_no": None, "started_on": started,
-        "ended_on": None, "end_reason": None, "aim": None,
+        "carrier_id": f"ZT{next(_codes):05d}", "org_id": org, "name": name, "kind": "志愿服务", "origin": "own", "directive_no": None,
+        "started_on": started, "ended_on": None, "end_reason": None, "aim": None,
     } | more
 
 
@@ -39,7 +39,7 @@ def world(carriers: list[Row], orgs: list[Row] | None = None, **tables: list[Row
 def activities(org: str, carrier_id: str, days: list[date], start: int = 0) -> list[Row]:
     """Held activities of a carrier, one for each day."""
     return [
-        {"activity_id": f"{carrier_id}-{start + i}", "org_id": org, "kind": "志愿服务", "carrier_id": carrier_id, "held_at": day, "planned_for": day}
+        {"activity_id": f"{carrier_id}-{start + i}", "org_id": org, "kind": "志愿服务", "carrier_id": carrier_id, "held_at": day}
         for i, day in enumerate(days)
     ]
 
@@ -66,10 +66,11 @@ def random_ledger(seed: int) -> list[Row]:
         for org in rng.sample(orgs, rng.randint(3, 9)):
             openly = numbered and rng.random() < 0.7
             started = day + timedelta(rng.randrange(-3, 26))
-            make_row = ordered if openly else carrier
-            rows.append(make_row(org, f"{org}{name}", started, ended_on=started + timedelta(rng.randrange(20, 500)) if rng.random() < 0.7 else None))
+            ended = started + timedelta(rng.randrange(20, 500)) if rng.random() < 0.7 else None
+            rows.append((ordered if openly else carrier)(org, f"{org}{name}", started, ended_on=ended))
     for row in rng.sample(rows, min(len(rows), 8)):
         gap = rng.choice([0, 30, 60, 61, 335, 365])
         again = (row["ended_on"] or row["started_on"]) + timedelta(gap)
-        rows.append(carrier(row["org_id"], rng.choice(TITLES), min(again, TODAY), directive_no=rng.choice([None, None, "厂党发〔2026〕2号", "无"])))
+        number = rng.choice([None, None, "厂党发〔2026〕2号", "无"])
+        rows.append(carrier(row["org_id"], rng.choice(TITLES), min(again, TODAY), directive_no=number))
     return rows

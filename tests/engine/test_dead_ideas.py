@@ -12,7 +12,8 @@ from zaidao.engine import findings, sentences
 from zaidao.engine.indicators.dead_ideas import clocks, dead_ideas, state
 
 EMPTY = dict.fromkeys((
-    "proposer_id", "adopted_on", "pilot_from", "pilot_to", "measure", "baseline", "target", "result", "verdict", "carrier_id", "institution_id", "closing_note",
+    "proposer_id", "adopted_on", "pilot_from", "pilot_to", "measure", "baseline", "target", "result", "verdict", "carrier_id",
+    "institution_id", "closing_note",
 ))
 LONG_AGO = date(2024, 1, 1)
 
@@ -131,10 +132,11 @@ def test_equals_the_twin(seed: int) -> None:
         adopted = later(proposed, 0.7)
         begun = later(adopted, 0.7)
         ended = later(begun, 0.6)
+        closed = {"verdict": rng.choice(["adopt", "adopt", "adjust", "stop", None]), "institution_id": rng.choice([None, None, "Z1"])}
         rows.append(idea(f"DZ{i:03d}", f"B{rng.randrange(9)}", proposed_on=proposed, adopted_on=adopted, pilot_from=begun, pilot_to=ended,
-                         verdict=rng.choice(["adopt", "adopt", "adjust", "stop", None]) if ended else None, carrier_id=rng.choice([None, *held]),
-                         institution_id=rng.choice([None, None, None, "Z1"]) if ended else None, closing_note=rng.choice([None, None, "有效果"])))
-    got = by_org(dead_ideas(make(as_of=TODAY, organisation=branches(*(f"B{i}" for i in range(9))), idea=rows, carrier=list(held.values()))).table)
+                         carrier_id=rng.choice([None, *held]), closing_note=rng.choice([None, None, "有效果"]), **(closed if ended else {})))
+    orgs = branches(*(f"B{i}" for i in range(9)))
+    got = by_org(dead_ideas(make(as_of=TODAY, organisation=orgs, idea=rows, carrier=list(held.values()))).table)
     expected = twin.count(rows, held, TODAY)
     assert sum(k for k, _ in expected.values()) > 10
     assert {o: (r["k"], r["n"]) for o, r in got.items()} == expected

@@ -58,6 +58,15 @@ def test_a_declared_own_carrier_with_a_document_number_is_ordered() -> None:
     assert (row["severity"], row["ordered"], row["numbered"]) == (2, 3, 3)
 
 
+def test_where_ends_are_not_kept_only_recent_starts_are_known_to_have_run() -> None:
+    rows = [ordered("B1", NAMES[0], date(2024, 10, 31)), ordered("B1", NAMES[1], date(2024, 11, 1)), ordered("B1", NAMES[2], None)]
+    for row in (*rows, *PEERS):
+        assert row["ended_on"] is None
+    assert verdict(rows)["n"] == 2  # an empty end: still running; without a start nobody can tell
+    bare = [{k: v for k, v in row.items() if k != "ended_on"} for row in rows]
+    assert by_org(mandate_only(make(as_of=TODAY, organisation=branches("B1"), carrier=bare)).table)["B1"]["n"] == 1
+
+
 def test_unknown_origin_counts_neither_way() -> None:
     row = verdict([*three_ordered()[:2], carrier("B1", "检修口诀墙", DAY, origin=None)])
     assert (row["n"], row["severity"]) == (2, 0)

@@ -30,17 +30,18 @@ Row = dict[str, Any]
 
 
 def duty(org: str, state: str, *, shared: bool = False, inside: bool = True) -> Row:
-    return {"org_id": org, "source_key": "rule:x", "subject": "支委会", "period_start": date(2026, 1, 1), "due_on": date(2026, 1, 31), "state": state,
-            "in_window": inside, "shared": shared}
+    return {"org_id": org, "source_key": "rule:x", "subject": "支委会", "period_start": date(2026, 1, 1), "due_on": date(2026, 1, 31),
+            "state": state, "in_window": inside, "shared": shared}
 
 
 def act(code: str, org: str, **more: Any) -> Row:
-    return {"activity_id": code, "org_id": org, "kind": "主题党日", "held_at": datetime(2026, 3, 5, 15), "volunteers": None, "eligible": None,
-            "ratings": None, "rating": None, "recorded_at": datetime(2026, 3, 6, 9)} | more
+    return {"activity_id": code, "org_id": org, "kind": "主题党日", "held_at": datetime(2026, 3, 5, 15), "volunteers": None,
+            "eligible": None, "ratings": None, "rating": None, "recorded_at": datetime(2026, 3, 6, 9)} | more
 
 
 def part(org: str, good: float, total: float, role: str = "paper", component: str = "declared", **more: Any) -> Row:
-    return {"org_id": org, "element": "carriers", "component": component, "role": role, "good": good, "total": total, "unknown": 0.0, "records": total} | more
+    counts = {"good": good, "total": total, "unknown": 0.0, "records": total}
+    return {"org_id": org, "element": "carriers", "component": component, "role": role} | counts | more
 
 
 def finding(org: str, code: str, severity: int) -> Row:
@@ -110,8 +111,8 @@ def test_marked_records_by_family() -> None:
 
 
 def test_volunteers_of_those_eligible() -> None:
-    acts = [act("A1", "B1", volunteers=3, eligible=10), act("A2", "B1", volunteers=0, eligible=10), act("A3", "B2", volunteers=None, eligible=10),
-            act("A4", "B3", volunteers=2, eligible=4)]
+    acts = [act("A1", "B1", volunteers=3, eligible=10), act("A2", "B1", volunteers=0, eligible=10),
+            act("A3", "B2", volunteers=None, eligible=10), act("A4", "B3", volunteers=2, eligible=4)]
     got = roll(world(activity=acts))
     assert (got["C1", "volunteers"]["num"], got["C1", "volunteers"]["den"]) == (5, 24)
     assert (got["C2", "records:volunteered"]["num"], got["C2", "records:volunteered"]["den"]) == (1, 2)
@@ -162,8 +163,8 @@ def test_findings_count_organisations_by_code_and_severity() -> None:
     rows = [finding("B1", "backfill", 2), finding("B2", "backfill", 2), finding("B3", "backfill", 3), finding("B3", "dead_ideas", 1)]
     got = roll(world(), findings=rows, unknown=("low_appeal",))
     assert [got["C1", f"finding:backfill:severity{s}"]["num"] for s in (1, 2, 3)] == [0, 2, 1]
-    assert (got["C2", "finding:backfill:severity2"]["num"], got["C2", "finding:backfill:severity2"]["den"]) == (2, 3)  # C2, B1, B2 are judged
-    assert ("B1", "finding:backfill:severity2") not in got  # a branch without any below it has its findings themselves
+    assert (got["C2", "finding:backfill:severity2"]["num"], got["C2", "finding:backfill:severity2"]["den"]) == (2, 3)  # C2, B1, B2
+    assert ("B1", "finding:backfill:severity2") not in got  # nothing below it: it has the findings themselves
     assert ("C1", "finding:low_appeal:severity2") not in got  # not judged in this run
 
 

@@ -53,11 +53,19 @@ def _rows(ctx: Context) -> list[Row]:
         row["declared"] = row["origin"]
     why = _silence(ctx, rows, _orders(ctx, rows))
     since = add_months(ctx.window.end, -ctx.param("mandate_only.months"))
+    ends_known = not ctx.facts.lacks("carrier", "ended_on")
     for row in rows:
         row["why"] = "number" if row["declared"] == "own" and row["numbered"] else why.get(row["carrier_id"])
         row["by_trace"] = "ordered" if row["numbered"] or row["why"] or row["declared"] == "mandated" else row["declared"]
-        row["running"] = row["ended_on"] is None or row["ended_on"] >= since
+        row["running"] = _ran_since(row, since, ends_known=ends_known)
     return rows
+
+
+def _ran_since(row: Row, since: date, *, ends_known: bool) -> bool:
+    """Whether a carrier is known to have run on that day or later: no end on file means that it still runs, if ends are kept at all."""
+    if row["ended_on"]:
+        return bool(row["ended_on"] >= since)
+    return row["started_on"] is not None and (ends_known or row["started_on"] >= since)
 
 
 def _name_parts(ctx: Context) -> dict[str, tuple[str, ...]]:

@@ -143,6 +143,10 @@ class Facts:
             self._known[table, column] = column in source.columns and self._any_value(source, column)
         return self._known[table, column]
 
+    def lacks(self, table: str, column: str) -> bool:
+        """True if the sheet or the column was not handed in at all; an empty column was."""
+        return column not in self._sources[table].columns
+
     @staticmethod
     def _any_value(source: Source, column: str) -> bool:
         if column in source.patches:

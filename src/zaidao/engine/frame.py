@@ -41,7 +41,7 @@ def organisations(facts: Facts, tree: Tree, window: Window, catalogue: Catalogue
     rows = {r["org_id"]: r for r in facts.table("organisation").to_pylist()}
     own = _members(facts, window.as_of)
     holders = _committee_holders(facts, window.as_of)
-    by_unit = Counter(r["unit"] for r in rows.values() if r["unit"])
+    by_unit = Counter(r["unit"] for r in rows.values() if r["unit"] and r["kind"] != "group")
     sites = {org: _site(rows, org, by_unit, catalogue.param("frame.unit_site_from")) for org in rows}
     out = []
     for position, org in enumerate(tree.order):
@@ -109,7 +109,7 @@ def _below(org: str, tree: Tree, own: dict[str, Counter[str]]) -> int:
 
 
 def _site(rows: dict[str, Any], org: str, by_unit: Counter[str], unit_from: int) -> str:
-    """The same superior, or a unit that enough organisations share; a group belongs to its branch's site."""
+    """The same superior, or a unit that enough organisations share (its groups not counted); a group is of its branch's site."""
     row, parent = rows[org], rows.get(rows[org]["parent_id"])
     if by_unit[row["unit"]] >= unit_from:
         return f"unit:{row['unit']}"

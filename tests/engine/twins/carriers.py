@@ -84,12 +84,14 @@ class Ledger:
     def running(self, c: Row) -> bool:
         """Ran in the two years before the month of `today`."""
         since = date(self.today.year - 2, self.today.month, 1)
-        return c["ended_on"] is None or c["ended_on"] >= since
+        return c["ended_on"] >= since if c["ended_on"] else c["started_on"] is not None
 
 
 def yearly(before: Row, c: Row) -> bool:
-    same = (before["org_id"], before["kind"]) == (c["org_id"], c["kind"]) and before["origin"] == "own" and not numbered(before)
-    return same and before["started_on"] is not None and abs((c["started_on"] - before["started_on"]).days - 365) <= 45 and alike(before["stem"], c["stem"])
+    same = (before["org_id"], before["kind"], before["origin"]) == (c["org_id"], c["kind"], "own")
+    if not same or numbered(before) or not before["started_on"]:
+        return False
+    return abs((c["started_on"] - before["started_on"]).days - 365) <= 45 and alike(before["stem"], c["stem"])
 
 
 def poisson_tail(k: int, expected: float) -> float:
@@ -117,7 +119,7 @@ def relabelled(ledger: Ledger, org: str) -> tuple[set[str], int, int]:
 def continues(ledger: Ledger, c: Row) -> bool:
     """Carries on a like one of the same organisation and kind that ended at most 60 days before (titles only)."""
     return c["started_on"] is not None and any(
-        b["org_id"] == c["org_id"] and b["kind"] == c["kind"] and b["ended_on"] is not None and 0 <= (c["started_on"] - b["ended_on"]).days <= 60
+        (b["org_id"], b["kind"]) == (c["org_id"], c["kind"]) and b["ended_on"] and 0 <= (c["started_on"] - b["ended_on"]).days <= 60
         and alike(b["stem"], c["stem"]) and len(c["stem"].replace(c["kind"], "")) >= 2 and not yearly(b, c)
         for b in ledger.all
     )

@@ -20,7 +20,7 @@ def dead_ideas(ctx: Context) -> Trials:
     """Trials = ideas with an outcome or past their clock, bad = those without a sequel; younger ones are left out as `young`."""
     if not ctx.facts.has("idea", "org_id"):
         return nothing(Trials, "未提供创新点子表")  # type: ignore[return-value]
-    lacking = [reason for name in NEEDED if "没有" in (reason := ctx.facts.missing.get(f"idea.{name}", ""))]
+    lacking = [ctx.facts.missing[f"idea.{name}"] for name in NEEDED if ctx.facts.lacks("idea", name)]
     if lacking:
         return nothing(Trials, ";".join(lacking))  # type: ignore[return-value]
     carriers = {r["carrier_id"]: r for r in ctx.facts.table("carrier", ["carrier_id", "started_on", "ended_on"]).to_pylist()}
