@@ -168,7 +168,7 @@ def _diagnose(args: argparse.Namespace) -> int:
         return REFUSED
     outputs.write(result, args.out, read.problems, read.counts)
     m = result.manifest
-    _say(f"截止日 {m['as_of']},比对期 {m['window']['from']} 至 {m['window']['to']}(不含);提示 {m['findings']} 条。{NOTICE}。")
+    _say(f"截止日 {m['as_of']},统计期 {m['window']['from']} 至 {m['window']['to']}(不含);提示 {m['findings']} 条。{NOTICE}。")
     for warning in m["warnings"]:
         _say(f"注意:{warning}")
     _say(f"结果在 {args.out},请先看 report.html。")

@@ -9,7 +9,7 @@ from zaidao.engine.report.material import Material, Row, bounded
 from zaidao.engine.sentences import percent
 from zaidao.engine.words import FINDING_NAMES, SEVERITY_NAMES, peer_level
 
-DETAILED = 120  # organisations told in full; the rest is in the workbook
+DETAILED = 80  # organisations told in full; the rest is in the workbook
 FIRST_ROWS = 5
 ON_FILE = ("kept", "kept_late", "moved")
 
