@@ -1,5 +1,107 @@
-"""Settings."""
+"""Settings of the web part. Everything that is written lies under ZAIDAO_VAR (default `./var`): database, uploads, results.
 
-SECRET_KEY = "x"
-INSTALLED_APPS: list[str] = []
+Environment: ZAIDAO_VAR, ZAIDAO_SECRET_KEY, ZAIDAO_HOSTS (comma-separated further host names), ZAIDAO_DEBUG=1.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+VAR = Path(os.environ.get("ZAIDAO_VAR", "var")).absolute()
+
+
+def _secret() -> str:
+    """The key of this installation, made at first use and readable by its owner alone."""
+    file = VAR / "secret_key"
+    if not file.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+SECRET_KEY = os.environ.get("ZAIDAO_SECRET_KEY") or _secret()
+DEBUG = os.environ.get("ZAIDAO_DEBUG") == "1"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("ZAIDAO_HOSTS", "").split(","))]
+
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "zaidao.core",
+    "zaidao.diagnosis",
+    "zaidao.shell",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "zaidao.config.urls"
+WSGI_APPLICATION = "zaidao.config.wsgi.application"
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.messages.context_processors.messages",
+            "zaidao.shell.context.base",
+        ],
+        "builtins": ["zaidao.core.templatetags.ui"],
+    },
+}]
+
+DATABASES = {"default": {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR / "zaidao.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    },
+}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# No sign-in yet, so the server listens on this machine only, and no other site may send it a form.
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "zaidao.shell.views.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
+    "default-src": [NONE], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "connect-src": [SELF],
+    "font-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "base-uri": [NONE],
+}}
+
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_PERMISSIONS = 0o600
+UPLOAD_LIMIT = 300 * 1024 * 1024  # bytes of one upload, all files together
+
+# "process": each job in a process of its own; "inline": at once, in the caller (tests).
+TASKS = os.environ.get("ZAIDAO_TASKS", "process")
+DUCKDB_THREADS = 2
+
+LOGGING = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"short": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "short"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

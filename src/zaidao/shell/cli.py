@@ -191,7 +191,11 @@ def _template(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     _say("正在启动网页……")
-    from zaidao.shell.web import serve
+    from zaidao.shell import web
 
-    serve(port=args.port)
+    try:
+        web.serve(port=args.port)
+    except web.PortTaken:
+        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口:zaidao run --port {args.port + 1}")
+        return FAILED
     return DONE

@@ -1,0 +1,13 @@
+"""Addresses: the shell's pages and those of each module."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("zaidao.shell.urls")),
+    path("", include("zaidao.diagnosis.urls")),
+]
+
+handler400 = "zaidao.shell.views.bad_request"
+handler403 = "zaidao.shell.views.forbidden"
+handler404 = "zaidao.shell.views.not_found"
+handler500 = "zaidao.shell.views.failed"

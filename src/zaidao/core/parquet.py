@@ -1,0 +1,62 @@
+"""Published Parquet folders, read by parameterised SQL: one in-memory DuckDB per process, one cursor per statement.
+
+SQL names a file of the folder as `{findings}` or `{snapshot/activity}`; values are named parameters (`$org`).
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+
+NAME = re.compile(r"\{([a-z_/]+)\}")
+Row = dict[str, Any]
+
+_lock = threading.Lock()
+_base: duckdb.DuckDBPyConnection | None = None
+statements = 0  # how many ran in this process; tests hold pages to fixed counts
+
+
+def _cursor() -> duckdb.DuckDBPyConnection:
+    global _base  # noqa: PLW0603  one connection per process is what DuckDB asks for
+    with _lock:
+        if _base is None:
+            _base = duckdb.connect()
+            _base.execute(f"SET threads = {int(settings.DUCKDB_THREADS)}")
+            _base.execute("SET parquet_metadata_cache = true")
+        return _base.cursor()
+
+
+class Folder:
+    """One immutable folder of Parquet files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+
+    def has(self, name: str) -> bool:
+        return (self.path / f"{name}.parquet").is_file()
+
+    def columns(self, name: str) -> set[str]:
+        """The columns of a file; none where it does not exist."""
+        return {r["column_name"] for r in self.rows(f"describe select * from {{{name}}}")} if self.has(name) else set()
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """All rows as dictionaries. Raises duckdb.Error for SQL that does not fit the files."""
+        global statements  # noqa: PLW0603
+        statements += 1
+        with _cursor() as cursor:
+            found = cursor.execute(NAME.sub(self._file, sql), dict(values or {}))
+            names = [d[0] for d in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def row(self, sql: str, values: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def _file(self, match: re.Match[str]) -> str:
+        path = str(self.path / f"{match[1]}.parquet").replace("'", "''")
+        return f"read_parquet('{path}')"

@@ -1,0 +1,73 @@
+"""What people fill in: files, the day of judgement, an answer."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from zaidao.diagnosis.models import Answer
+
+ACCEPTED = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".et", ".parquet")
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or many files."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        return [super(FilesField, self).clean(one, initial) for one in (data if isinstance(data, list | tuple) and data else [None])]
+
+
+class UploadForm(forms.Form):
+    files = FilesField(
+        label="台账文件", widget=FilesInput(attrs={"class": "form-control", "accept": ",".join(ACCEPTED)}),
+        error_messages={"required": "请先选择文件。", "empty": "有一个文件是空的,请检查后再选。"},
+    )
+
+    def clean_files(self) -> list[UploadedFile]:
+        chosen: list[UploadedFile] = self.cleaned_data["files"]
+        if sum(f.size or 0 for f in chosen) > settings.UPLOAD_LIMIT:
+            raise forms.ValidationError(f"这些文件合计超过 {settings.UPLOAD_LIMIT // 1024 ** 2} MB。请分几次上传,或改用命令行 zaidao diagnose。")
+        odd = [f.name for f in chosen if not str(f.name).lower().endswith(ACCEPTED)]
+        if odd:
+            raise forms.ValidationError(f"读不了这种文件:{'、'.join(map(str, odd[:5]))}。请另存为 .xlsx 后再上传。")
+        return chosen
+
+
+class DiagnoseForm(forms.Form):
+    as_of = forms.DateField(
+        label="截止日", required=False, widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}),
+        help_text="不填则取最后一次活动的次日;统计截止日之前的十二个整月。", error_messages={"invalid": "请写成 2026-10-31 这样的日期。"},
+    )
+
+
+class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An answer to one finding; `keys` are the pieces of evidence it speaks of."""
+
+    keys = forms.MultipleChoiceField(
+        label="涉及的依据", error_messages={"required": "请至少勾选一条依据。", "invalid_choice": "所选依据不在本条提示之内,请刷新页面后再试。"},
+    )
+
+    class Meta:
+        model = Answer
+        fields = ("kind", "text", "role", "given_on")
+        widgets = {
+            "kind": forms.Select(attrs={"class": "form-select"}),
+            "text": forms.Textarea(attrs={"rows": 3, "class": "form-control", "maxlength": 2000}),
+            "role": forms.TextInput(attrs={"class": "form-control", "placeholder": "如:党支部书记"}),
+            "given_on": forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        }
+        error_messages = {
+            "text": {"required": "请写明情况。"}, "role": {"required": "请填写答复人职务。"},
+            "given_on": {"required": "请填写日期。", "invalid": "请写成 2026-10-31 这样的日期。"}, "kind": {"required": "请选择答复种类。"},
+        }
+
+    def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keys"].choices = [(k, k) for k in keys]  # type: ignore[attr-defined]
+        self.fields["given_on"].initial = timezone.localdate

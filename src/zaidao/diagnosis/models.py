@@ -1,0 +1,133 @@
+"""What the office does with the diagnosis: uploads of ledgers, runs on them, answers to findings.
+
+Numbers live in the published Parquet of a run, not here; a run's folder is never rewritten.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from zaidao.core.models import Job
+from zaidao.core.parquet import Folder
+
+
+def evidence_hash(keys: Iterable[str]) -> str:
+    """16 hex digits that name a set of evidence keys, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(set(keys))).encode()).hexdigest()[:16]
+
+
+class Upload(models.Model):
+    """Files of one office, read together. `demo`: the packaged sample group, kept apart from the office's own."""
+
+    title = models.CharField("名称", max_length=120)
+    demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")
+    problems: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    counts: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)
+    refused = models.TextField(default="")
+    as_of_hint = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def folder(self) -> Path:
+        return Path(settings.VAR) / "uploads" / str(self.pk)
+
+    @property
+    def files(self) -> Path:
+        """Where the files lie as they came; the only place outside of memory that may hold sensitive columns."""
+        return self.folder / "files"
+
+    @property
+    def facts(self) -> Path:
+        return self.folder / "facts"
+
+    @property
+    def file_names(self) -> list[str]:
+        return sorted(f.name for f in self.files.iterdir()) if self.files.is_dir() else []
+
+    @property
+    def read(self) -> bool:
+        """Reading ended and gave facts to diagnose."""
+        return bool(self.job and self.job.state == Job.State.DONE and not self.refused)
+
+
+class Run(models.Model):
+    """One diagnosis of an upload's facts. `asked_*`: what the user set; what was used stands in the manifest."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="runs")
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    asked_as_of = models.DateField(null=True)
+    title = models.CharField(max_length=120, default="")
+    manifest: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title or f"诊断 {self.pk}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.VAR) / "runs" / str(self.pk)
+
+    @property
+    def folder(self) -> Folder:
+        return Folder(self.path)
+
+    @property
+    def done(self) -> bool:
+        return bool(self.manifest)
+
+
+class Answer(models.Model):
+    """What an organisation says to a finding about it, kept by organisation, code and evidence across snapshots.
+
+    `keys`: the pieces of evidence it speaks of; `evidence`: their hash. Answers to the sample group stay with it (`demo`).
+    """
+
+    class Kind(models.TextChoices):
+        EXPLAINED = "explained", "说明"
+        DATA_WRONG = "data_wrong", "数据有误"
+        MENDED = "mended", "已整改"
+        DISAGREED = "disagreed", "不认同"
+
+    # These answers take their evidence out of the next run's counts.
+    LEAVES = (Kind.EXPLAINED, Kind.DATA_WRONG)
+
+    org_id = models.CharField(max_length=80)
+    finding = models.CharField(max_length=40)
+    keys: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    evidence = models.CharField(max_length=16)
+    kind = models.CharField("答复", max_length=12, choices=Kind)
+    text = models.TextField("内容", max_length=2000)
+    role = models.CharField("答复人职务", max_length=60)
+    given_on = models.DateField("日期")
+    demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["org_id", "finding"], name="answer_by_finding")]
+        constraints = [
+            models.UniqueConstraint(fields=["demo", "org_id", "finding", "evidence", "kind", "given_on"], name="one_answer_a_day_and_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.org_id} {self.finding} {self.get_kind_display()}"
+
+    @property
+    def leaves(self) -> bool:
+        return self.kind in self.LEAVES

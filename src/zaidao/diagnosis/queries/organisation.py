@@ -1,0 +1,97 @@
+"""One organisation: elements with their parts, months of duties, findings, posts, what is below and above it."""
+
+from datetime import date
+from typing import Any
+
+from zaidao.core.parquet import Folder, Row
+from zaidao.engine.schema import ELEMENTS, FINDINGS
+
+
+def one(folder: Folder, org_id: str) -> Row | None:
+    return folder.row("select *, coalesce(name, org_id) as title from {derived/org} where org_id = $org", {"org": org_id})
+
+
+def chain(folder: Folder, org_id: str) -> list[Row]:
+    """From the root down to the organisation itself."""
+    return folder.rows(
+        """select o.org_id, coalesce(o.name, o.org_id) as name from {derived/ancestry} a join {derived/org} o on o.org_id = a.ancestor_id
+        where a.org_id = $org order by a.distance desc""", {"org": org_id},
+    )
+
+
+def elements(folder: Folder, org_id: str) -> list[Row]:
+    """Its elements in the catalogue's order, each with the parts that were counted."""
+    rows = {r["element"]: r for r in folder.rows("select * from {elements} where org_id = $org", {"org": org_id})}
+    parts: dict[str, list[Row]] = {}
+    if folder.has("derived/element_parts"):
+        for part in folder.rows("select * from {derived/element_parts} where org_id = $org order by role, component", {"org": org_id}):
+            parts.setdefault(part["element"], []).append(part)
+    return [rows[e] | {"parts": parts.get(e, [])} for e in ELEMENTS if e in rows]
+
+
+def findings(folder: Folder, org_id: str) -> list[Row]:
+    """All its findings, of every severity, in the catalogue's order."""
+    found = folder.rows("select *, len(evidence)::int as pieces from {findings} where org_id = $org and severity > 0", {"org": org_id})
+    return sorted(found, key=lambda r: FINDINGS.index(r["finding"]))
+
+
+def finding(folder: Folder, org_id: str, code: str) -> Row | None:
+    return folder.row("select * from {findings} where org_id = $org and finding = $code", {"org": org_id, "code": code})
+
+
+def duties(folder: Folder, org_id: str) -> list[Row]:
+    """Its duties of the window, by subject and day."""
+    return folder.rows(
+        """select subject, source_key, period_start, due_on, state, activity_id, m, shared, reason, rule_level, every from {duties}
+        where org_id = $org and in_window and m is not null order by subject, due_on, source_key""", {"org": org_id},
+    )
+
+
+def strip(rows: list[Row], months: list[date]) -> list[dict[str, Any]]:
+    """Subject by month: what was due in each month of the window, for the month strip."""
+    subjects: dict[str, list[list[Row]]] = {}
+    for row in rows:
+        if 0 <= row["m"] < len(months):
+            subjects.setdefault(row["subject"] or "未写事项", [[] for _ in months])[row["m"]].append(row)
+    return [{"subject": subject, "months": cells} for subject, cells in subjects.items()]
+
+
+def posts(folder: Folder, org_id: str, as_of: date) -> list[Row]:
+    """Posts in office on the day, as on file, with the holder's name."""
+    return folder.rows(
+        """select a.post, a.domain, a.full_time, a.since, a.until, a.tenure, a.person_id, p.name from {snapshot/appointment} a
+        left join (select person_id, any_value(name) as name from {snapshot/person} group by person_id) p using (person_id)
+        where a.org_id = $org and (a.since is null or a.since <= $day) and (a.until is null or a.until > $day)
+        order by case a.domain when 'party' then 0 when 'mass' then 1 else 2 end, a.post, a.person_id""", {"org": org_id, "day": as_of},
+    )
+
+
+def rollup(folder: Folder, org_id: str) -> list[Row]:
+    """Every measure of the organisation with all below it, in published order; findings only where there are any."""
+    return folder.rows(
+        """select measure, num, den, value, low, high, organisations from {rollup} where org_id = $org
+        and (measure not like 'finding:%' or num > 0)""", {"org": org_id},
+    )
+
+
+def load(folder: Folder, orgs: list[str]) -> list[Row]:
+    """Posts with hours inside each of the organisations, ordered by post (never by hours)."""
+    if not folder.has("derived/load") or "post" not in folder.columns("derived/load"):
+        return []
+    return folder.rows(
+        """select l.*, coalesce(o.name, l.org_id) as org_name, p.name as holder from {derived/load} l join {derived/org} o using (org_id)
+        left join (select person_id, any_value(name) as name from {snapshot/person} group by person_id) p using (person_id)
+        where l.org_id in (select unnest($orgs)) order by o.ord, l.ord""", {"orgs": orgs},
+    )
+
+
+def loaded(folder: Folder, *, under: str, page: int, size: int) -> tuple[list[str], int]:
+    """Organisations with posts, at or below one where asked, in the tree's order: one page of them, and how many."""
+    if not folder.has("derived/load") or "post" not in folder.columns("derived/load"):
+        return [], 0
+    found = folder.rows(
+        """select o.org_id, count(*) over ()::int as total from {derived/org} o where o.org_id in (select org_id from {derived/load})
+        and ($under = '' or o.org_id in (select org_id from {derived/ancestry} where ancestor_id = $under))
+        order by o.ord limit $size offset $skip""", {"under": under, "size": size, "skip": (page - 1) * size},
+    )
+    return [r["org_id"] for r in found], found[0]["total"] if found else 0

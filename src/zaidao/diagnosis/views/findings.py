@@ -1,0 +1,71 @@
+"""One finding: its evidence, how it was computed, what was ruled out, the path, and the answers to it."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zaidao.core.pages import page_of, paging
+from zaidao.diagnosis import actions, labels
+from zaidao.diagnosis.access import get_answer, get_run
+from zaidao.diagnosis.forms import AnswerForm
+from zaidao.diagnosis.models import Run
+from zaidao.diagnosis.queries import answers, organisation, overview, records
+from zaidao.diagnosis.views.runs import frame
+from zaidao.engine import catalogue, words
+
+PIECES = 50  # evidence rows on a page
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, pk: int, code: str, org_id: str) -> HttpResponse:
+    run = get_run(pk)
+    finding = organisation.finding(run.folder, org_id, code) if code in words.FINDING_NAMES else None
+    if finding is None:
+        raise Http404("没有这条提示")
+    keys = list(finding["evidence"] or ())
+    form = AnswerForm(request.POST or None, keys=keys, initial={"keys": keys})
+    if request.method == "POST" and form.is_valid():
+        actions.answer(run=run, org_id=org_id, finding=code, keys=form.cleaned_data["keys"], given=form.cleaned_data)
+        messages.success(request, "答复已记录,显示在这条提示旁边;下次诊断时按答复处理。")
+        return redirect("diagnosis:finding", pk=pk, code=code, org_id=org_id)
+    content = _content(run, finding, keys, page_of(request))
+    return render(request, "diagnosis/finding.html", content | {"form": form}, status=422 if form.errors else 200)
+
+
+def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> dict[str, Any]:
+    org_id, code, names = finding["org_id"], finding["finding"], overview.names(run.path)
+    given = answers.by_finding([org_id], demo=run.upload.demo).get((org_id, code), [])
+    part = keys[(page - 1) * PIECES:page * PIECES]
+    pairs = set(finding.get("pairs") or ())
+    pieces = records.lines(run.folder, part, names)
+    for piece in pieces:
+        piece["texts"] = _texts(piece["key"]) if code == "copied_minutes" else _texts(next((p for p in pairs if p.startswith(piece["key"] + "~")), ""))
+    details = json.loads(finding["details"] or "{}")
+    return frame(run, "findings") | paging(page, PIECES, len(keys)) | {
+        "finding": finding, "title": words.FINDING_NAMES[code], "org_id": org_id, "org_name": names.get(org_id, org_id), "pieces": pieces, "keys": keys,
+        "chain": organisation.chain(run.folder, org_id), "computed": list(labels.computed(details)), "card": catalogue.load().cards.get(code, {}),
+        "compared": words.peer_level(finding["peer_level"], names), "params": _params(code), "answers": answers.beside(given, keys),
+    }
+
+
+def _texts(key: str) -> tuple[str, str] | None:
+    """Both activities of a pair of records, else None."""
+    both = [part.removeprefix("activity:") for part in key.split("~") if part.startswith("activity:")]
+    return (both[0], both[1]) if len(both) == 2 else None
+
+
+def _params(code: str) -> list[catalogue.Parameter]:
+    return [p for p in catalogue.load().parameters if p.name.split(".")[0] == code]
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
+    """Take an answer back."""
+    run, given = get_run(pk), get_answer(answer)
+    actions.withdraw(given)
+    messages.success(request, "答复已撤回。")
+    return redirect("diagnosis:finding", pk=run.pk, code=given.finding, org_id=given.org_id)
