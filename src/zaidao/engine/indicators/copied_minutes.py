@@ -49,7 +49,7 @@ def text_marks(copies: Copies) -> pa.Table:
 
 
 def hits(copies: Copies) -> pa.Table:
-    """One row per record that counts: activity_id, org_id, other_id, share, within. Of two filed within a day both; the larger share wins."""
+    """One row per record that counts: activity_id, org_id, other_id, share, within. Of two filed within a day both."""
     pairs = copies.pairs
     near = pairs.filter(pairs["both"])
     names = ["activity_id", "org_id", "other_id", "share", "within"]

@@ -8,7 +8,7 @@ from zaidao.engine.indicators.base import EVIDENCE
 
 
 def trials(ctx: Context, code: str, looked: pa.Table, hits: pa.Table) -> pa.Table:
-    """Per judged organisation with a looked-at record in W: k, n, halves of the year, enough; `within`, `across`, median `share` of hits.
+    """Per judged organisation with a looked-at record in W: k, n, halves of the year, enough; `within`, `across`, median `share`.
 
     `looked`: activity_id. `hits`: activity_id, share, within; one row per record. `enough`: the card's `least`, or `least_few` where
     n is at most `few_records`.
@@ -24,7 +24,7 @@ def trials(ctx: Context, code: str, looked: pa.Table, hits: pa.Table) -> pa.Tabl
     counted = rows.group_by("org_id").agg(
         k=rows.bad.sum(), n=rows.count(), k_odd=(rows.bad * rows.odd).sum(), n_odd=rows.odd.sum(),
         k_even=(rows.bad * (1 - rows.odd)).sum(), n_even=(1 - rows.odd).sum(),
-        within=rows.within.fill_null(False).cast("int64").sum(), share=rows.share.median(),
+        within=rows.within.cast("int64").sum().fill_null(0), share=rows.share.median(),
     )
     param = ctx.param
     few = (counted.n <= param(f"{code}.few_records")) & (counted.k >= param(f"{code}.least_few"))

@@ -36,8 +36,8 @@ def picture_marks(reused: Reused) -> pa.Table:
     """MARKS `photo_reused`, in and before W; the same picture is the same picture: strength 1."""
     pairs = reused.pairs
     same = lambda value: pa.array([value] * pairs.num_rows, pa.string())  # noqa: E731
-    strength = pa.array(np.ones(pairs.num_rows))
-    return pa.table([pairs["later_id"], pairs["later_org"], same("picture"), same("photo_reused"), strength, pairs["earlier_id"]], schema=MARKS)
+    kinds = [same("picture"), same("photo_reused"), pa.array(np.ones(pairs.num_rows))]
+    return pa.table([pairs["later_id"], pairs["later_org"], *kinds, pairs["earlier_id"]], schema=MARKS)
 
 
 def hits(reused: Reused) -> pa.Table:

@@ -1,11 +1,15 @@
 """Confirmation: how much of the shorter residue stands, in order and in runs, in the longer one."""
 
+# ruff: noqa: PLR0917  # kernels take plain arrays side by side and are loops
+
 import numpy as np
 
 from zaidao.engine.text.jit import kernel, spread, threads
 
 
-def aligned(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, one: np.ndarray, other: np.ndarray, run: int, share: float, margin: float) -> np.ndarray:
+def aligned(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, one: np.ndarray, other: np.ndarray, run: int, share: float, margin: float,
+) -> np.ndarray:
     """Per pair (one[i], other[i]): letters of the best common sequence made of runs of >= `run` letters; 0 where it is less than
     `share` of the shorter text plus `margin` letters.
 

@@ -5,6 +5,7 @@ place in the earlier). Two records of one genre share as many grams, but strewn 
 of different stretches (16 letters) of the earlier text that have a shared gram on the best band of diagonals (24 letters wide).
 """
 
+
 from collections.abc import Iterator
 
 import numpy as np
@@ -60,7 +61,7 @@ def _linked(packed: np.ndarray, cap: int, far: int) -> np.ndarray:
 
 
 def _scored(items: np.ndarray) -> np.ndarray:
-    """Pairs as later (24 bits), 255 - score (8), earlier counted from above (24): sorted, the likeliest of each later document come first."""
+    """Pairs as later (24 bits), 255 - score (8), earlier counted from above (24): sorted, so that the likeliest of each come first."""
     marks = np.linspace(0, items.size, 4 * threads() + 1, dtype=np.int64)
     pairs = items >> np.uint64(16)
     cuts = [0, *(int(np.searchsorted(pairs, pairs[m])) for m in marks[1:-1] if m < items.size), items.size]
@@ -83,7 +84,7 @@ def _likeliest(order: np.ndarray, most: int) -> np.ndarray:
 
 @kernel
 def _group(packed, at, docs, places):  # type: ignore[no-untyped-def]
-    """The documents of the hash that begins at `at`, each once with its first place, as far as `docs` reaches: (how many, the next hash)."""
+    """The documents of the hash that begins at `at`, each once with its first place, while `docs` has room: (how many, the next hash)."""
     used = 0
     i = at
     last = -1

@@ -75,13 +75,13 @@ def find_copies(minutes: Iterable[pa.RecordBatch], acts: pa.Table, names: Iterab
     row = _rows_of(texts.ids, acts)
     filed = _filed(acts)
     order = np.flatnonzero((row >= 0) & (filed[row] != UNKNOWN))
-    order = order[np.lexsort((_fingerprint(texts, order), _micros(acts, "held_at")[row[order]], filed[row[order]]))]
+    order = _in_time(texts, order, filed[row[order]], _micros(acts, "held_at")[row[order]])
     orgs = pc.dictionary_encode(acts["org_id"].combine_chunks()).indices.to_numpy(zero_copy_only=False).astype(np.int64)
     _without_forms(texts, order, orgs[row[order]], params)
     order = order[texts.lengths[order] >= params.least_letters]
     pairs, share, length = _confirmed(texts, order, params)
     pairs = row[order][pairs]
-    found = _likeliest(acts, filed, pairs, share, length, params)
+    found = _likeliest(acts, filed, pairs, share=share, length=length, params=params)
     judged = pa.table([acts["activity_id"].take(pa.array(row[order])), pa.array(texts.lengths[order], pa.int32())], schema=JUDGED)
     return Copies(found, judged)
 
@@ -107,10 +107,15 @@ def _filed(acts: pa.Table) -> np.ndarray:
     return np.where(recorded == UNKNOWN, held, recorded)
 
 
-def _fingerprint(texts: reading.Residues, order: np.ndarray) -> np.ndarray:
-    """A number per text by its content alone: orders records filed at the same moment without looking at their codes."""
-    ends = np.concatenate([[0], np.cumsum(texts.codes, dtype=np.int64)])
-    return ends[texts.ends[order]] - ends[texts.starts[order]]
+def _in_time(texts: reading.Residues, order: np.ndarray, filed: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """`order` by filing, holding and content; codes of records decide only between equal texts of one moment."""
+    full = texts.lengths > 0
+    content = np.zeros(full.size, dtype=np.int64)
+    if full.any():
+        content[full] = np.add.reduceat(texts.codes, texts.starts[full], dtype=np.int64)
+    code = np.empty(full.size, dtype=np.int64)
+    code[pc.sort_indices(texts.ids).to_numpy()] = np.arange(full.size)
+    return order[np.lexsort((code[order], content[order], held, filed))]
 
 
 def _without_forms(texts: reading.Residues, order: np.ndarray, orgs: np.ndarray, params: TextParams) -> None:
@@ -134,7 +139,9 @@ def _confirmed(texts: reading.Residues, order: np.ndarray, params: TextParams) -
     return pairs, letters / shorter, shorter
 
 
-def _likeliest(acts: pa.Table, filed: np.ndarray, pairs: np.ndarray, share: np.ndarray, length: np.ndarray, params: TextParams) -> pa.Table:
+def _likeliest(
+    acts: pa.Table, filed: np.ndarray, pairs: np.ndarray, *, share: np.ndarray, length: np.ndarray, params: TextParams,
+) -> pa.Table:
     """Of the pairs (rows of acts) that no joint meeting explains, the one with the largest share per later record."""
     speaking = ~met_together(acts, pairs, _micros(acts, "held_at"), params.together_hours)
     pairs, share, length = pairs[speaking], share[speaking], length[speaking]

@@ -5,6 +5,8 @@ text (in steps of 8 letters). Documents are numbered by the caller; at most 2^24
 at, so every common run is sampled alike in both texts.
 """
 
+# ruff: noqa: PLR0917  # kernels take plain arrays side by side and are loops
+
 from collections.abc import Iterator
 
 import numpy as np

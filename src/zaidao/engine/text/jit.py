@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numba
@@ -23,7 +24,7 @@ def threads() -> int:
 
 def spread(work: Callable[[int, int], Any], cuts: np.ndarray | list[int]) -> list[Any]:
     """`work(low, high)` for each pair of neighbouring cuts, on threads; answers in the order of the cuts, whatever finishes first."""
-    spans = [(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a]
+    spans = [(int(a), int(b)) for a, b in pairwise(cuts) if b > a]
     if len(spans) < 2:
         return [work(a, b) for a, b in spans]
     with ThreadPoolExecutor(threads()) as pool:

@@ -1,15 +1,18 @@
 """Prescribed text: runs that many organisations share, or that one organisation puts into most of its own records."""
 
+# ruff: noqa: PLR0917, PLR0912  # kernels take plain arrays side by side and are loops
+
 import numpy as np
 
 from zaidao.engine.text.align import blocks
 from zaidao.engine.text.grams import kernel, mixed, sampled
-from zaidao.engine.text.jit import even_cuts, spread
+from zaidao.engine.text.jit import even_cuts, spread, threads
 from zaidao.engine.text.residues import Residues
 
 
 def strip(
-    residues: Residues, order: np.ndarray, orgs: np.ndarray, *, run: int, quoted: int, every: int, many: int, own: int, own_share: float, alike: float,
+    residues: Residues, order: np.ndarray, orgs: np.ndarray, *,
+    run: int, quoted: int, every: int, many: int, own: int, own_share: float, alike: float,
 ) -> int:
     """Takes prescribed text out of the residues (in place): runs of >= `run` letters that occur in at least `own` and more than
     `own_share` of the records of an organisation (forms), and stretches of >= `quoted` letters made of runs that occur in more than
@@ -19,11 +22,14 @@ def strip(
     """
     starts, ends = residues.starts[order], residues.ends[order]
     records = np.bincount(orgs, minlength=int(orgs.max()) + 1 if orgs.size else 1)
-    found = [
-        _formal(packed, orgs, records, many, own, own_share, alike, residues.codes, starts, ends, np.zeros(records.size, np.int64), np.zeros(records.size, np.int64))
-        for packed in sampled(residues.codes, starts, ends, run, every)
-    ]
-    hashes = np.sort(np.concatenate([np.zeros(0, np.uint64), *found]))
+    found = [np.zeros(0, np.uint64)]
+    for packed in sampled(residues.codes, starts, ends, run, every):
+        def look(low: int, high: int, packed: np.ndarray = packed) -> np.ndarray:
+            return _formal(packed[low:high], orgs, records, many, own, own_share, alike, residues.codes, starts, ends)
+
+        edges = np.arange(4 * threads(), dtype=np.uint64) * np.uint64(2**64 // (4 * threads()))
+        found += spread(look, [*np.searchsorted(packed, edges >> np.uint64(24) << np.uint64(24)), packed.size])
+    hashes = np.sort(np.concatenate(found))
     if hashes.size:
         def work(low: int, high: int) -> np.ndarray:
             sizes = np.zeros(high - low, dtype=np.int64)
@@ -48,7 +54,8 @@ def _alike(docs, used, alike, codes, starts, ends):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _formal(packed, orgs, records, many, own, own_share, alike, codes, starts, ends, stamp, count):  # type: ignore[no-untyped-def]
+def _formal(packed, orgs, records, many, own, own_share, alike, codes, starts, ends):  # type: ignore[no-untyped-def]
+    stamp, count = np.zeros(records.size, dtype=np.int64), np.zeros(records.size, dtype=np.int64)
     out = np.empty(packed.size // max(2, min(many, own)) + 1, dtype=np.uint64)
     docs = np.empty(64, dtype=np.int64)
     made = 0

@@ -1,5 +1,7 @@
 """From minutes to residues: the letters that are left when names, numbers, dates and punctuation are out, as UTF-16 codes."""
 
+# ruff: noqa: PLR0917  # kernels take plain arrays side by side and are loops
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,10 +12,12 @@ import pyarrow.compute as pc
 from zaidao.engine.text.jit import even_cuts, kernel, spread
 from zaidao.engine.text.masks import DROP, NUMBER, UNIT, Alphabet, Trie, alphabet, step, trie
 
+GROWTH = 8_000_000  # letters of room made at once: 16 MB
+
 
 @dataclass
 class Residues:
-    """Residues of n texts: text i is codes[starts[i]:ends[i]]; `ids` are the activities' codes."""
+    """Residues of n texts, end to end: text i is codes[starts[i]:ends[i]]; `ids` are the activities' codes."""
 
     ids: pa.Array
     codes: np.ndarray
@@ -29,23 +33,21 @@ class Residues:
 
 
 def read(minutes: Iterable[pa.RecordBatch], names: Iterable[str], longest: int) -> Residues:
-    """Streams the batches (activity_id, minutes); only the residues stay in memory, two bytes a letter, at most `longest` letters a text."""
+    """Streams the batches (activity_id, minutes); residues alone stay in memory, two bytes a letter, at most `longest` letters a text."""
     letters, masked = alphabet(), trie(names)
-    ids, parts, lengths = [], [], []
+    ids, lengths = [], [np.zeros(0, np.int64)]
+    joined, used = np.empty(0, dtype=np.uint16), 0
     for batch in minutes:
-        codes, size = reduce_batch(batch.column(1), letters, masked, longest)
+        codes, sizes = reduce_batch(batch.column(1), letters, masked, longest)
         ids.append(batch.column(0).cast(pa.string()))
-        parts.append(codes)
-        lengths.append(size)
-    offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
-    np.cumsum(np.concatenate(lengths) if lengths else np.zeros(0, np.int64), out=offsets[1:])
-    joined = np.empty(int(offsets[-1]), dtype=np.uint16)
-    low = 0
-    for i, part in enumerate(parts):
-        joined[low:low + part.size] = part
-        low, parts[i] = low + part.size, None  # the parts are let go one by one: at no time are two copies held
-    all_ids = pa.concat_arrays(ids) if ids else pa.array([], pa.string())
-    return Residues(all_ids, joined, offsets[:-1].copy(), offsets[1:].copy())
+        lengths.append(sizes)
+        if used + codes.size > joined.size:  # grown in place: no second copy of all text is ever held
+            joined.resize(used + max(codes.size, GROWTH), refcheck=False)
+        joined[used:used + codes.size] = codes
+        used += codes.size
+    joined.resize(used, refcheck=False)
+    ends = np.cumsum(np.concatenate(lengths))
+    return Residues(pa.concat_arrays(ids) if ids else pa.array([], pa.string()), joined, ends - np.concatenate(lengths), ends)
 
 
 def reduce_batch(column: pa.Array, letters: Alphabet, masked: Trie, longest: int) -> tuple[np.ndarray, np.ndarray]:
