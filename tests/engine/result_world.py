@@ -176,7 +176,7 @@ PROBLEM = {
     "file": "台账.xlsx",
     "sheet": "活动记录",
     "cell": "H7",
-    "field": "实到人数",
+    "field": "present",
     "code": "present_gt_eligible",
     "severity": "error",
     "value": "+12",

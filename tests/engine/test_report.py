@@ -10,7 +10,7 @@ import pytest
 from tests.engine.result_world import MANIFEST, PROBLEM, world
 from zaidao.engine import catalogue, outputs, report, words
 from zaidao.engine.facts import Facts
-from zaidao.engine.report import evidence, overview, svg
+from zaidao.engine.report import evidence, method, overview, svg
 from zaidao.engine.report.markup import join, tag
 from zaidao.engine.report.material import bounded
 
@@ -135,8 +135,17 @@ def test_evidence_lines_of_every_kind() -> None:
 
 
 def test_titles_of_private_talks_are_not_told() -> None:
-    facts = Facts.from_tables({"activity": pa.table({"activity_id": ["A"], "org_id": ["B"], "kind": ["谈心谈话"], "title": ["与某某谈话"]})})
+    talk = pa.table({"activity_id": ["A"], "org_id": ["B"], "kind": ["谈心谈话"], "title": ["与某某谈话"]})
+    facts = Facts.from_tables({"activity": talk})
     assert evidence.lines(facts, ["activity:A"], {"B": "支部"})["activity:A"].what == "支部 谈心谈话"
+
+
+@pytest.mark.parametrize(("sheet", "field", "shown"), [
+    ("人员(党员花名册)", "org_id", "所在组织编号"), ("制度条款", "institution_id", "制度编号"), ("活动记录", "held_at", "实际时间"),
+    ("其他", "x", "x"), ("组织", "", ""),
+])
+def test_problems_name_the_column_as_the_sheet_does(sheet: str, field: str, shown: str) -> None:
+    assert method.header({"sheet": sheet, "field": field}) == shown
 
 
 def test_markup_escapes_all_but_markup() -> None:

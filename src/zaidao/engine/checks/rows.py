@@ -89,7 +89,7 @@ def _odd_dates(scene: Scene, name: str, column: str) -> Iterator[Breach]:
         odd = pc.or_kleene(odd, pc.greater(days, scene.today + timedelta(days=ahead)))
     for i in scene.rows(name, odd):
         refuse = path == HAPPENED
-        end = "整行未使用(留空会被当作未召开)。" if refuse else "按未填处理。"
+        end = "整行未使用(按空白处理会与“没有记录”混淆)。" if refuse else "按未填处理。"
         yield Breach(
             name,
             i,

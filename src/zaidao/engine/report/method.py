@@ -3,13 +3,13 @@
 from collections import Counter
 
 from zaidao.engine.report.markup import Markup, Node, join, tag
-from zaidao.engine.report.material import Material
+from zaidao.engine.report.material import Material, Row
 from zaidao.engine.report.overview import table_of, unknown_cells
 from zaidao.engine.schema import ELEMENTS, FINDINGS, TABLES
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES
 
 PROBLEMS_SHOWN = 30
-PROBLEM_SEVERITIES = {"error": "错误", "warning": "提醒", "note": "说明", "info": "说明"}
+PROBLEM_SEVERITIES = {"error": "错误", "warning": "提醒", "note": "说明"}
 
 PLAIN = (
     ("数据从哪里来", (
@@ -62,14 +62,22 @@ def _problems(material: Material) -> Markup:
     if not material.problems:
         return join(tag("h2", "数据问题"), tag("p", "读入的表格没有发现问题。"))
     kinds = Counter(PROBLEM_SEVERITIES.get(str(p.get("severity")), str(p.get("severity"))) for p in material.problems)
-    words = ",".join(f"{kind}{count}处" for kind, count in sorted(kinds.items()))
+    words = "、".join(f"{kind}{kinds[kind]}处" for kind in PROBLEM_SEVERITIES.values() if kinds[kind])
+    worst_first = sorted(material.problems, key=lambda p: list(PROBLEM_SEVERITIES).index(str(p["severity"])))
     rows = [
-        tag("tr", [tag("td", p.get(f)) for f in ("sheet", "cell", "field", "value", "reason", "remedy")])
-        for p in material.problems[:PROBLEMS_SHOWN]
+        tag("tr", [tag("td", words) for words in (p["sheet"], p["cell"], header(p), p["value"], p["reason"], p["remedy"])])
+        for p in worst_first[:PROBLEMS_SHOWN]
     ]
     head = [(h, None) for h in ("表", "单元格", "列", "原值", "问题", "怎样改")]
     caption = f"按程度分:{words}。此处列前{len(rows)}处,全部见 problems.csv 和 report.xlsx“数据问题”表。"
     return join(tag("h2", "数据问题"), table_of(caption, head, rows))
+
+
+def header(problem: Row) -> str | None:
+    """The header of the column that a problem is about, as the sheet's table has it."""
+    sheet, field = str(problem.get("sheet") or ""), problem.get("field")
+    tables = sorted((t for t in TABLES.values() if t.sheet in sheet and field in t.names), key=lambda t: -len(t.sheet))
+    return tables[0][field].header if tables and field else field
 
 
 def _method(material: Material) -> Markup:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from zaidao.engine import measures
 from zaidao.engine.report import xlsx
 from zaidao.engine.report.material import Material, Row
-from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES, code_name
+from zaidao.engine.report.method import PLAIN, PROBLEM_SEVERITIES, code_name, header
 from zaidao.engine.report.xlsx import Column, Sheet
 from zaidao.engine.words import ELEMENT_NAMES, FINDING_NAMES, MEASURE_NAMES, NOTICE, SEVERITY_NAMES, STATE_NAMES, name, peer_level
 
@@ -144,7 +144,8 @@ def _problems(material: Material) -> Iterator[list[Any]]:
     for p in material.problems:
         severity = str(p.get("severity"))
         yield [
-            *(_text(p.get(f)) for f in ("file", "sheet", "cell", "field", "code")), PROBLEM_SEVERITIES.get(severity, severity),
+            *(_text(p.get(f)) for f in ("file", "sheet", "cell")), header(p), _text(p.get("code")),
+            PROBLEM_SEVERITIES.get(severity, severity),
             *(_text(p.get(f)) for f in ("value", "reason", "remedy")),
         ]
 
