@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import chi2
+from scipy.special import chdtr
 
 from zaidao.engine.appeal import appeal_chances, appeal_marks
 from zaidao.engine.chances import chances, marks, peer_median, smallest, strength, upper_tail
@@ -76,7 +76,7 @@ def _same_count(ctx: Context, turnout: pa.Table) -> Array:
     spread = np.maximum(squares / MICRO - 2 * rate * present + rate**2 * eligible, 0) / free
     index = np.where(enough, spread / np.maximum(records - 1, 1), np.nan)
     usual = np.minimum(peer_median(ctx, turnout["org_id"].to_pylist(), index, 1.0), 1.0)
-    return np.where(enough, chi2.cdf(spread / np.maximum(usual, 1e-6), np.maximum(records - 1, 1)), np.nan)
+    return np.where(enough, chdtr(np.maximum(records - 1, 1), spread / np.maximum(usual, 1e-6)), np.nan)
 
 
 def _rate_marks(ctx: Context, turnout: pa.Table) -> pa.Table:
