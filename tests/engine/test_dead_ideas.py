@@ -134,7 +134,7 @@ def test_equals_the_twin(seed: int) -> None:
         ended = later(begun, 0.6)
         closed = {"verdict": rng.choice(["adopt", "adopt", "adjust", "stop", None]), "institution_id": rng.choice([None, None, "Z1"])}
         rows.append(idea(f"DZ{i:03d}", f"B{rng.randrange(9)}", proposed_on=proposed, adopted_on=adopted, pilot_from=begun, pilot_to=ended,
-                         carrier_id=rng.choice([None, *held]), closing_note=rng.choice([None, None, "有效果"]), **(closed if ended else {})))
+                         carrier_id=rng.choice([None, *held]), closing_note=rng.choice([None, None, "有效"]), **(closed if ended else {})))
     orgs = branches(*(f"B{i}" for i in range(9)))
     got = by_org(dead_ideas(make(as_of=TODAY, organisation=orgs, idea=rows, carrier=list(held.values()))).table)
     expected = twin.count(rows, held, TODAY)

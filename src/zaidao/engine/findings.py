@@ -48,7 +48,8 @@ def _decide(ctx: Context, code: str, counted: Trials) -> Judged:
     param = ctx.catalogue.param
     cols = {name: counted.table[name].to_numpy(zero_copy_only=False) for name, _ in TRIAL_FIELDS}
     orgs, floor = list(cols["org_id"]), param(f"{code}.floor")
-    effect = decide.design_effect(cols["k_odd"], cols["n_odd"], cols["k_even"], cols["n_even"], param("statistics.design_effect_max"))
+    most = ctx.catalogue.params.get(f"{code}.design_effect_max", param("statistics.design_effect_max"))  # a card may say: trials apart
+    effect = decide.design_effect(cols["k_odd"], cols["n_odd"], cols["k_even"], cols["n_even"], most)
     k, n, raw = cols["k"] / effect, cols["n"] / effect, cols["k"] / cols["n"]
     peers = Peers.of(ctx.tree, ctx.orgs, param("frame.min_peers")).group(orgs)
     rate = decide.estimate(k, n, peers, ctx.catalogue, _prior(ctx, code)["m0"])
@@ -61,7 +62,8 @@ def _decide(ctx: Context, code: str, counted: Trials) -> Judged:
         "peer_level": [peers.level(i) for i in range(len(orgs))],
     }
     extra = {name: counted.table[name] for name in counted.table.column_names if name not in verdict}
-    chances = pa.table({"org_id": orgs, "family": [ctx.catalogue.card(code)["families"][0]] * len(orgs), "p": tail})
+    families = ctx.catalogue.card(code)["families"]
+    chances = pa.table({"org_id": orgs, "family": families[:1] * len(orgs), "p": tail}) if families else None
     return Judged(pa.table(verdict | extra), counted.evidence, groups, chances)
 
 
