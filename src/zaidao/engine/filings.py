@@ -134,10 +134,15 @@ class Filings:
         low, width = self._span
         return group * width + np.clip(time - low, 0, width - 1)
 
+    def sessions(self, gap: int) -> Array:
+        """Per row the number of its filing session; a session ends where the organisation's next filing is `gap` seconds away."""
+        first = np.ones(len(self.org), dtype=bool)
+        first[1:] = (self.org[1:] != self.org[:-1]) | (np.diff(self.filed) >= gap)
+        return np.cumsum(first) - 1
+
     def session_months(self, gap: int) -> Array:
-        """Per row: how many event months its filing session covers; a session ends where the next filing is `gap` seconds away."""
-        new = np.r_[True, (self.org[1:] != self.org[:-1]) | (np.diff(self.filed) >= gap)] if len(self.org) else np.array([], dtype=bool)
-        session = np.cumsum(new) - 1
+        """Per row: how many event months its filing session covers."""
+        session = self.sessions(gap)
         month = self.held.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
         sessions, _ = distinct(session, month - month.min(initial=0))
-        return np.bincount(sessions, minlength=session[-1] + 1 if len(session) else 0)[session]
+        return np.bincount(sessions, minlength=session.max(initial=-1) + 1)[session]

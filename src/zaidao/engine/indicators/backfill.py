@@ -69,7 +69,7 @@ def _chance_passed(ctx: Context, filings: Filings, rows: Array) -> Array:
     """
     low = filings.held[rows] + ctx.param("backfill.chance_after_days") * DAY
     high = filings.filed[rows] - ctx.param("backfill.chance_before_days") * DAY
-    siblings = filings.siblings_between(rows, low, high)
+    siblings = filings.siblings_between(rows, low, filings.filed[rows] - ctx.param("backfill.siblings_before_days") * DAY)
     long = filings.days[rows] > ctx.param("backfill.late_cap_days")
     batch = filings.session_months(ctx.param("backfill.session_minutes") * 60)[rows] >= ctx.param("backfill.session_months")
     return (
@@ -95,7 +95,7 @@ def _explained(ctx: Context, filings: Filings, rows: Array) -> Array:
 
 
 def _migrated(ctx: Context, filings: Filings) -> Array:
-    """Rows filed on an organisation's first migration day: a day on which many organisations file very old records."""
+    """Rows of sessions on an organisation's first migration day: a day on which many organisations file very old records."""
     day = filings.filed // DAY
     old = filings.days > ctx.param("backfill.migration_days")
     moved_on, who = distinct(day[old], filings.org[old])
@@ -104,7 +104,8 @@ def _migrated(ctx: Context, filings: Filings) -> Array:
     moving = np.isin(moved_on, days[orgs >= least])
     first = np.full(len(filings.orgs), -1)
     first[who[moving][::-1]] = moved_on[moving][::-1]
-    return day == first[filings.org]
+    session = filings.sessions(ctx.param("backfill.session_minutes") * 60)
+    return np.isin(session, session[day == first[filings.org]])  # an upload may run past midnight
 
 
 def _common_cause(ctx: Context, filings: Filings, late: Array) -> Array:
