@@ -77,7 +77,8 @@ def _kinds(material: Material) -> Markup:
 def table_of(caption: str, head: Sequence[tuple[str, str | None]], rows: Sequence[Node], class_: str | None = None) -> Markup:
     """A table in a box that scrolls sideways on small screens; `head` is (name, class)."""
     columns = tag("tr", [tag("th", name, scope="col", class_=kind) for name, kind in head])
-    return tag("div", tag("table", tag("caption", caption), tag("thead", columns), tag("tbody", rows), class_=class_), class_="wide")
+    table = tag("table", tag("caption", caption), tag("thead", columns), tag("tbody", rows), class_=class_)
+    return tag("div", table, class_="wide", tabindex=0, role="region", aria_label=caption)
 
 
 def matrix_section(material: Material) -> Markup:
