@@ -18,8 +18,8 @@ Row = dict[str, Any]
 def act(org: str, held: str, recorded: str | None, **more: Any) -> Row:
     """A record held at 14:00; its code tells organisation and day."""
     filed = datetime.fromisoformat(recorded) if recorded else None
-    base = {"activity_id": f"{org}-{held}", "org_id": org, "kind": "党课", "held_at": datetime.fromisoformat(f"{held} 14:00"), "recorded_at": filed}
-    return base | more
+    when = datetime.fromisoformat(f"{held} 14:00")
+    return {"activity_id": f"{org}-{held}", "org_id": org, "kind": "党课", "held_at": when, "recorded_at": filed} | more
 
 
 def days_later(org: str, days: int, **more: Any) -> list[Row]:
@@ -27,7 +27,8 @@ def days_later(org: str, days: int, **more: Any) -> list[Row]:
     rows = []
     for m in range(12):
         held = datetime(2025 + (10 + m) // 12, (10 + m) % 12 + 1, 5, 14)
-        rows.append({"activity_id": f"{org}-{m}", "org_id": org, "kind": "支委会", "held_at": held, "recorded_at": held + timedelta(days=days)} | more)
+        filed = held + timedelta(days=days)
+        rows.append({"activity_id": f"{org}-{m}", "org_id": org, "kind": "支委会", "held_at": held, "recorded_at": filed} | more)
     return rows
 
 
@@ -117,10 +118,12 @@ def test_siblings_that_backfill_before_the_same_inspection_do_not_excuse_each_ot
     rows = [row for o in orgs[5:] for row in days_later(o, 2)]
     for i, o in enumerate(orgs[:5]):
         for row in days_later(o, 0):
-            quarter = datetime(row["held_at"].year, (row["held_at"].month - 1) // 3 * 3 + 3, 28, 9) + timedelta(minutes=5 * i + row["held_at"].month)
-            rows.append(row | {"recorded_at": quarter})
+            year, month = row["held_at"].year, row["held_at"].month
+            last_day = datetime(year, (month - 1) // 3 * 3 + 3, 28, 9) + timedelta(minutes=5 * i + month)
+            rows.append(row | {"recorded_at": last_day})
     found = judged(rows, orgs)
-    assert [found[o]["k"] for o in orgs] == [7, 7, 7, 7, 7, 0, 0]  # two of three months of each quarter are over 45 days old; October's quarter is open
+    # Two of three months of a quarter are over 45 days old on its last day; W begins with November and ends with October.
+    assert [found[o]["k"] for o in orgs] == [7, 7, 7, 7, 7, 0, 0]
     assert all(found[o]["enough"] for o in orgs[:5])
 
 
@@ -148,7 +151,8 @@ def test_filed_before_the_event_is_a_mark_of_its_own() -> None:
 
 def test_evidence_names_the_late_records_and_the_sentence_has_every_field() -> None:
     burst = [act("B1", f"2026-0{m}-05", f"2026-06-30 09:0{m}") for m in (1, 2, 3, 4, 5)]
-    ctx = make(organisation=[committee(), *(branch(o) for o in ("B1", "B2", "B3"))], activity=[*burst, *days_later("B2", 1), *days_later("B3", 1)])
+    orgs = [committee(), *(branch(o) for o in ("B1", "B2", "B3"))]
+    ctx = make(organisation=orgs, activity=[*burst, *days_later("B2", 1), *days_later("B3", 1)])
     found = backfill(ctx)
     assert found.evidence["key"].to_pylist() == [f"activity:B1-2026-0{m}-05" for m in (1, 2, 3, 4, 5)]
     table = findings.judge(ctx, "backfill", found).table
@@ -168,7 +172,8 @@ def test_random_sites_agree_with_the_twin(seed: int) -> None:
             held = START - timedelta(days=200) + timedelta(minutes=rng.randrange(565 * 1440))
             filed = held + timedelta(days=min(rng.lognormvariate(0.8, 1.2), 300))
             if style == "burst" and rng.random() < 0.7:
-                filed = datetime(held.year, (held.month - 1) // 3 * 3 + 3, 27, 9) + timedelta(minutes=rng.randrange(400), days=rng.choice((0, 0, 30)))
+                last_day = datetime(held.year, (held.month - 1) // 3 * 3 + 3, 27, 9)
+                filed = last_day + timedelta(minutes=rng.randrange(400), days=rng.choice((0, 0, 30)))
             if style == "monthly":
                 filed = (held.replace(day=28) + timedelta(days=6)).replace(hour=10, minute=rng.randrange(60))
             kind = rng.choice(("党课", "支委会"))
