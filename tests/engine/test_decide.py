@@ -121,6 +121,17 @@ def test_more_of_the_same_never_lowers_score_or_suspicion(k: int, n: int) -> Non
     assert score[1] > score[0]
 
 
+@pytest.mark.parametrize("x", [[-3.0, 3.0, 0.0, 1.4, -2.0], [-6.0, 1.0, -2.0, 2.0, 0.5], [-1.0, 4.0, -1.2, 0.5, -5.0]])
+def test_the_gradient_is_that_of_the_loss(x: list[float]) -> None:
+    k, n, _ = world(200, 0.1, seed=5)
+    args = (k, n, np.ones(200), CATALOGUE, PRIOR)
+    _, slope = decide._loss(np.array(x), *args)
+    step = 1e-6
+    for i in range(5):
+        ends = [decide._loss(np.array(x) + step * sign * np.eye(5)[i], *args)[0] for sign in (1, -1)]
+        assert slope[i] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-3, abs=1e-3)
+
+
 def test_severity_steps() -> None:
     raw = np.array([0.10, 0.20, 0.20, 0.60, 0.60])
     enough = np.array([True, False, True, True, True])

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betainc, betaincinv, betaln, expit, logit
+from scipy.special import betainc, betaincinv, betaln, digamma, expit, logit
 
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.peers import Grouping
 
 Array = np.ndarray
+
+# Steepness of the two bars: far above any likelihood of a fit, so that they bind; they decide nothing themselves.
+MERGE, TAIL = 1e3, 1e2
 
 
 @dataclass(frozen=True)
@@ -94,27 +97,46 @@ def fit(k: Array, n: Array, catalogue: Catalogue, prior: dict[str, float]) -> Gr
     c0, c1 = catalogue.param("statistics.c0_mean"), catalogue.param("statistics.c1_mean")
     bounds = [(logit(1e-4), logit(0.6)), (np.log(2), np.log(catalogue.param("statistics.c0_max"))), (logit(0.05), logit(0.98)), (np.log(1.5), np.log(40)), (-7, 3)]
     starts = [[logit(prior["m0"]), np.log(c0), logit(prior["m1"]), np.log(c1), logit(pi)] for pi in catalogue.param("statistics.pi_starts")]
-    best = min((minimize(_loss, s, args, method="L-BFGS-B", bounds=bounds) for s in starts), key=lambda r: r.fun)
+    best = min((minimize(_loss, s, args, jac=True, method="L-BFGS-B", bounds=bounds) for s in starts), key=lambda r: r.fun)
     x = best.x
     return Groups(float(expit(x[0])), float(np.exp(x[1])), float(expit(x[2])), float(np.exp(x[3])), float(expit(x[4])))
 
 
-def _loss(x: Array, k: Array, n: Array, weight: Array, catalogue: Catalogue, prior: dict[str, float]) -> float:
+def _loss(x: Array, k: Array, n: Array, weight: Array, catalogue: Catalogue, prior: dict[str, float]) -> tuple[float, Array]:
+    """Penalised negative log likelihood of (logit m0, log c0, logit m1, log c1, logit pi), and its gradient."""
     m0, c0, m1, c1, pi = expit(x[0]), np.exp(x[1]), expit(x[2]), np.exp(x[3]), expit(x[4])
-    likelihood = np.logaddexp(np.log1p(-pi) + _log_bb(k, n, m0, c0), np.log(pi) + _log_bb(k, n, m1, c1)) @ weight
-    param = catalogue.param
+    sound, thin = np.log1p(-pi) + _log_bb(k, n, m0, c0), np.log(pi) + _log_bb(k, n, m1, c1)
+    both = np.logaddexp(sound, thin)
+    share = weight * np.exp(thin - both)  # organisations in the thin group, by chance of belonging
+    rest = weight - share
+    slope = np.array([*_slope(k, n, m0, c0, rest), *_slope(k, n, m1, c1, share), share.sum() * (1 - pi) - rest.sum() * pi])
+    penalty, steepness = _penalty(x, (m0, c0, m1, pi), catalogue, prior)
+    return float(penalty - both @ weight), steepness - slope
+
+
+def _slope(k: Array, n: Array, m: float, c: float, weight: Array) -> tuple[float, float]:
+    """Derivatives of the weighted log chance by logit m and by log c."""
+    a, b = m * c, (1 - m) * c
+    whole = digamma(a + b) - digamma(n + a + b)
+    by_a, by_b = (digamma(k + a) - digamma(a) + whole) @ weight, (digamma(n - k + b) - digamma(b) + whole) @ weight
+    return a * (1 - m) * (by_a - by_b), a * by_a + b * by_b
+
+
+def _penalty(x: Array, shape: tuple[float, float, float, float], catalogue: Catalogue, prior: dict[str, float]) -> tuple[float, Array]:
+    """Weak priors; a bar against groups that merge; and no long tail for the sound group.
+
+    Without the last a group of zeros would swallow the moderately thin.
+    """
+    (m0, c0, m1, pi), param = shape, catalogue.param
+    centre = np.array([logit(prior["m0"]), np.log(param("statistics.c0_mean")), logit(prior["m1"]), np.log(param("statistics.c1_mean"))])
+    spread = np.array([param(f"statistics.{s}") for s in ("prior_spread", "prior_spread", "m1_spread", "c1_spread")])
     strength, mean = param("statistics.pi_strength"), param("statistics.pi_mean")
-    spread = param("statistics.prior_spread")
-    penalty = (
-        ((x[0] - logit(prior["m0"])) / spread) ** 2 + ((x[2] - logit(prior["m1"])) / param("statistics.m1_spread")) ** 2
-        + ((x[1] - np.log(param("statistics.c0_mean"))) / spread) ** 2
-        + ((x[3] - np.log(param("statistics.c1_mean"))) / param("statistics.c1_spread")) ** 2
-    ) / 2
-    share = strength * mean * np.log(pi) + strength * (1 - mean) * np.log1p(-pi)
-    merge = 1e3 * max(0.0, m0 + param("statistics.separation_min") - m1) ** 2
-    # Sound organisations have few cases and no long tail; without this a group of zeros would swallow the moderately thin.
-    tail = 1e2 * max(0.0, np.log(param("statistics.sound_shape") / (m0 * c0))) ** 2
-    return float(-likelihood - share + penalty + merge + tail)
+    merge, tail = max(0.0, m0 + param("statistics.separation_min") - m1), max(0.0, np.log(param("statistics.sound_shape") / (m0 * c0)))
+    pull = (x[:4] - centre) / spread
+    value = pull @ pull / 2 - strength * (mean * np.log(pi) + (1 - mean) * np.log1p(-pi)) + MERGE * merge**2 + TAIL * tail**2
+    slope = np.append(pull / spread, strength * (pi - mean))
+    slope += 2 * MERGE * merge * np.array([m0 * (1 - m0), 0, -m1 * (1 - m1), 0, 0]) - 2 * TAIL * tail * np.array([1 - m0, 1, 0, 0, 0])
+    return float(value), slope
 
 
 def _log_bb(k: Array, n: Array, m: float, c: float) -> Array:
