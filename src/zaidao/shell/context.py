@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from zaidao.engine.words import NOTICE
 
 HTMX = (
-    '{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"historyCacheSize":0,"selfRequestsOnly":true,'
+    '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"selfRequestsOnly":true,'
     '"refreshOnHistoryMiss":true}'
 )
 

@@ -93,14 +93,25 @@ def kinds(folder: Folder) -> list[Row]:
     return [{"finding": c, "name": FINDING_NAMES[c]} | {k: found.get(c, blank)[k] for k in blank} for c in FINDINGS]
 
 
-def first_looks(folder: Folder) -> tuple[list[Row], int]:
-    """Organisations that are complete on paper and thin in traces, in the tree's order: the first few, and how many there are."""
-    found = folder.rows(
-        """select f.org_id, coalesce(o.name, f.org_id) as name, f.sentence, f.severity, count(*) over ()::int as total
-        from {findings} f join {derived/org} o using (org_id) where f.finding = 'shell' and f.severity >= $from order by o.ord limit $brief""",
-        {"from": SHOWN_FROM, "brief": BRIEF},
+def first_looks(folder: Folder, flag: float) -> tuple[list[Row], int]:
+    """Where to look first, in the tree's order: organisations complete on paper and thin in traces, with a gap that is sure to pass
+    `flag`, or with a finding of severity 3. The first few with their findings and such elements, and how many there are."""
+    orgs = folder.rows(
+        """with first as (select org_id from {findings} where severity = 3 or (finding = 'shell' and severity >= $from)
+          union select org_id from {elements} where gap_low > $flag)
+        select o.org_id, coalesce(o.name, o.org_id) as name, count(*) over ()::int as total from first join {derived/org} o using (org_id)
+        order by o.ord limit $brief""", {"from": SHOWN_FROM, "flag": flag, "brief": BRIEF},
     )
-    return found, found[0]["total"] if found else 0
+    ids = [o["org_id"] for o in orgs]
+    found = folder.rows("select org_id, finding, severity, sentence, path from {findings} where org_id in (select unnest($ids)) and severity >= $from",
+                        {"ids": ids, "from": SHOWN_FROM})
+    wide = folder.rows("select org_id, element, paper, pulse, gap from {elements} where org_id in (select unnest($ids)) and gap_low > $flag",
+                       {"ids": ids, "flag": flag})
+    for org in orgs:
+        own = sorted((f for f in found if f["org_id"] == org["org_id"]), key=lambda f: FINDINGS.index(f["finding"]))
+        org["found"] = [f | {"title": FINDING_NAMES[f["finding"]]} for f in own]
+        org["elements"] = [e for e in wide if e["org_id"] == org["org_id"]]
+    return orgs, orgs[0]["total"] if orgs else 0
 
 
 def picture(folder: Folder, element: str) -> dict[str, Any]:

@@ -62,6 +62,15 @@ def marks(folder: Folder, activity_id: str) -> list[Row]:
     )
 
 
+def private(folder: Folder, activities: Sequence[str]) -> set[str]:
+    """Those of the activities whose kind is never shown side by side."""
+    found = folder.rows(
+        "select activity_id from {snapshot/activity} where activity_id in (select unnest($ids)) and kind in (select unnest($kinds))",
+        {"ids": list(activities), "kinds": list(PRIVATE_KINDS)},
+    )
+    return {r["activity_id"] for r in found}
+
+
 def pair(folder: Folder, first: str, second: str) -> tuple[Row, Row] | None:
     """Two records with their texts, the first named first; None where either is missing or of a private kind."""
     found = {r["activity_id"]: r for r in folder.rows(

@@ -18,6 +18,7 @@ from zaidao.diagnosis.views.runs import frame
 from zaidao.engine import catalogue, words
 
 PIECES = 50  # evidence rows on a page
+TEXTS = ("copied_minutes",)  # findings whose evidence is a pair of texts
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,10 +41,8 @@ def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> d
     org_id, code, names = finding["org_id"], finding["finding"], overview.names(run.path)
     given = answers.by_finding([org_id], demo=run.upload.demo).get((org_id, code), [])
     part = keys[(page - 1) * PIECES:page * PIECES]
-    pairs = set(finding.get("pairs") or ())
     pieces = records.lines(run.folder, part, names)
-    for piece in pieces:
-        piece["texts"] = _texts(piece["key"]) if code == "copied_minutes" else _texts(next((p for p in pairs if p.startswith(piece["key"] + "~")), ""))
+    _offer_texts(run, finding, pieces)
     details = json.loads(finding["details"] or "{}")
     return frame(run, "findings") | paging(page, PIECES, len(keys)) | {
         "finding": finding, "title": words.FINDING_NAMES[code], "org_id": org_id, "org_name": names.get(org_id, org_id), "pieces": pieces, "keys": keys,
@@ -52,10 +51,16 @@ def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> d
     }
 
 
-def _texts(key: str) -> tuple[str, str] | None:
-    """Both activities of a pair of records, else None."""
-    both = [part.removeprefix("activity:") for part in key.split("~") if part.startswith("activity:")]
-    return (both[0], both[1]) if len(both) == 2 else None
+def _offer_texts(run: Run, finding: dict[str, Any], pieces: list[dict[str, Any]]) -> None:
+    """Give each piece the two activities whose texts may be read side by side, or None."""
+    pairs = {pair.split("~")[0]: pair for pair in reversed(finding.get("pairs") or ())} if finding["finding"] in TEXTS else {}
+    for piece in pieces:
+        both = [k.removeprefix("activity:") for k in pairs.get(piece["key"], "").split("~")]
+        piece["texts"] = both if len(both) > 1 else None
+    hidden = records.private(run.folder, [a for p in pieces for a in p["texts"] or ()]) if pairs else set()
+    for piece in pieces:
+        if hidden.intersection(piece["texts"] or ()):
+            piece["texts"] = None
 
 
 def _params(code: str) -> list[catalogue.Parameter]:

@@ -13,7 +13,7 @@ from zaidao.diagnosis import labels
 from zaidao.diagnosis.access import get_run
 from zaidao.diagnosis.models import Run
 from zaidao.diagnosis.queries import answers, organisation, overview, records
-from zaidao.engine import words
+from zaidao.engine import catalogue, words
 from zaidao.engine.report.workbook import measure_name
 from zaidao.engine.schema import ELEMENTS, FINDINGS, ORG_KINDS, PRIVATE_KINDS, TABLES
 
@@ -64,12 +64,12 @@ def _rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict[str
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(pk)
     folder, below = run.folder, request.GET.get("view") == "below"
-    looks, looks_total = overview.first_looks(folder)
+    looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
     element = _element(request)
     kinds = overview.kinds(folder)
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
         "rows": _rows(run, overview.top(folder), below=below), "below": below, "elements": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS],
-        "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds, "looks": looks, "looks_total": looks_total,
+        "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds, "looks": looks, "looks_total": looks_total, "looks_less": -len(looks),
         "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
         "kinds_picture": [{"name": k["name"], "two": k["two"], "three": k["three"]} for k in reversed(kinds)],
         "unknown": _unknown(run), "shown": sum(k["two"] + k["three"] for k in kinds),
@@ -198,8 +198,6 @@ def _fields(table: str, row: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _least_raters() -> int:
-    from zaidao.engine import catalogue
-
     return int(catalogue.load().param("low_appeal.least_raters"))
 
 
