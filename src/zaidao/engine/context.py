@@ -14,7 +14,7 @@ from zaidao.engine.backend import Engine
 from zaidao.engine.catalogue import Catalogue, load
 from zaidao.engine.facts import Facts
 from zaidao.engine.schema import TABLES
-from zaidao.engine.window import Window
+from zaidao.engine.window import Refused, Window
 
 
 @dataclass
@@ -55,12 +55,12 @@ class Context:
 
 
 def day_after_last_activity(facts: Facts) -> date:
-    """The default day of judgement. Without activities: the day after the last founding date on file. Raises ValueError for none."""
+    """The default day of judgement. Without activities: the day after the last founding date on file. Raises Refused for none."""
     for table, column in (("activity", "held_at"), ("activity", "planned_for"), ("organisation", "established_on")):
         if facts.has(table, column):
             last = pc.max(facts.table(table, [column])[column]).as_py()
             return (last.date() if hasattr(last, "date") else last) + timedelta(days=1)
-    raise ValueError("无法确定截止日:没有活动时间,也没有成立日期;请用 --as-of 指定。")
+    raise Refused("无法确定截止日:没有活动时间,也没有成立日期;请用 --as-of 指定。")
 
 
 def build(
@@ -69,9 +69,7 @@ def build(
     """The frame tables of one run, registered in the engine. `frm` and `to` (half-open, whole months) replace the window."""
     catalogue = catalogue or load()
     as_of = as_of or (to if to else day_after_last_activity(facts))
-    window = Window.before(as_of, catalogue.param("frame.window_months"))
-    if frm or to:
-        window = Window((frm or window.start).replace(day=1), (to or window.end).replace(day=1), as_of)
+    window = Window.asked(as_of, catalogue.param("frame.window_months"), frm, to)
     parents = facts.table("organisation", ["org_id", "parent_id"])
     shape = tree.build(dict(zip(parents["org_id"].to_pylist(), parents["parent_id"].to_pylist(), strict=True)))
     orgs = frame.organisations(facts, shape, window, catalogue)

@@ -65,8 +65,8 @@ def diagnose(
     """Diagnose a group from its facts.
 
     `as_of` defaults to the day after the last activity; `frm` and `to` (half-open whole months) replace the window of the
-    last twelve. `answers` are explained pieces of evidence, which leave the counts. Raises ValueError (Chinese) where no
-    day of judgement can be known.
+    last twelve. `answers` are explained pieces of evidence, which leave the counts. Raises window.Refused where no day
+    of judgement can be known or no whole month lies in the window.
     """
     clock = _Clock(progress)
     clock.begin("frame")

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 
+class Refused(ValueError):
+    """No day or window to judge by. The message (Chinese) says why and what helps."""
+
+
 def add_months(day: date, months: int) -> date:
     """The first of the month `months` after that of `day`."""
     index = day.year * 12 + day.month - 1 + months
@@ -23,6 +27,18 @@ class Window:
         """The last `months` whole months before `as_of`."""
         end = as_of.replace(day=1)
         return cls(add_months(end, -months), end, as_of)
+
+    @classmethod
+    def asked(cls, as_of: date, months: int, frm: date | None, to: date | None) -> "Window":
+        """The whole months from that of `frm` to before that of `to`; what is not asked is as in `before`. Raises Refused where none is over."""
+        usual = cls.before(as_of, months)
+        end = to.replace(day=1) if to else usual.end
+        start = frm.replace(day=1) if frm else add_months(end, -months)
+        if start >= end:
+            raise Refused(f"统计期 {start:%Y-%m} 至 {end:%Y-%m}(不含)不足一个整月;请调整 --from、--to 或 --as-of。")
+        if end > as_of:
+            raise Refused(f"统计期止于 {end:%Y-%m}(不含),晚于截止日 {as_of.isoformat()};请调整 --to 或 --as-of。")
+        return cls(start, end, as_of)
 
     @property
     def months(self) -> tuple[date, ...]:

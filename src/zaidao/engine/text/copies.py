@@ -74,7 +74,8 @@ def find_copies(minutes: Iterable[pa.RecordBatch], acts: pa.Table, names: Iterab
     texts = reading.read(minutes, [*names, *places], params.most_letters)
     row = _rows_of(texts.ids, acts)
     filed = _filed(acts)
-    order = np.flatnonzero((row >= 0) & (filed[row] != UNKNOWN))
+    order = np.flatnonzero(row >= 0)
+    order = order[filed[row[order]] != UNKNOWN]
     order = _in_time(texts, order, filed[row[order]], _micros(acts, "held_at")[row[order]])
     orgs = pc.dictionary_encode(acts["org_id"].combine_chunks()).indices.to_numpy(zero_copy_only=False).astype(np.int64)
     _without_forms(texts, order, orgs[row[order]], params)
