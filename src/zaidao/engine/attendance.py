@@ -61,8 +61,9 @@ def _all_present(ctx: Context, turnout: pa.Table) -> Array:
 def _few_absences(ctx: Context, turnout: pa.Table) -> Array:
     present, eligible = turnout["present"].to_numpy(), turnout["eligible"].to_numpy()
     usual = peer_median(ctx, turnout["org_id"].to_pylist(), present / eligible, ctx.param("marks.usual_attendance"))
-    m = np.minimum(usual, ctx.param("marks.usual_attendance_most"))
     small = turnout["full_members"].fill_null(0).to_numpy() < ctx.param("marks.small_below")
+    least = np.where(small, ctx.param("marks.usual_attendance"), 0.0)  # where three meet, whoever cannot come moves the date
+    m = np.clip(usual, least, ctx.param("marks.usual_attendance_most"))
     differ = np.where(small, ctx.param("marks.attendance_strength_small"), ctx.param("marks.attendance_strength"))
     return upper_tail(present, eligible, m, differ)
 
@@ -138,10 +139,14 @@ def _two_places(ctx: Context, records: pa.Table, seats: _Seats) -> pa.Table:
     record, person = seats.record[keep], seats.person[keep]
     order = np.lexsort((record, start[record], person))
     record, person = record[order], person[order]
-    first, second = record[:-1], record[1:]
-    overlap = np.minimum(start[first] + hours[first] * 3600, start[second] + hours[second] * 3600) - start[second]
-    both = (person[:-1] == person[1:]) & (first != second) & (overlap >= ctx.param("marks.overlap_minutes") * 60)
-    pairs, people = np.unique(first[both] * len(start) + second[both], return_counts=True)
+    ends = start + hours * 3600
+    found = []
+    for step in (1, 2):  # the next two meetings of a person: more than that do not begin while one runs
+        first, second = record[:-step], record[step:]
+        overlap = np.minimum(ends[first], ends[second]) - start[second]
+        both = (person[:-step] == person[step:]) & (first != second) & (overlap >= ctx.param("marks.overlap_minutes") * 60)
+        found.append(first[both] * len(start) + second[both])
+    pairs, people = np.unique(np.concatenate(found), return_counts=True)
     one, two = pairs // len(start), pairs % len(start)
     triples = zip(one.tolist(), two.tolist(), people.tolist(), strict=True)
     apart = np.array([_apart(ctx, records, a, b, shared) for a, b, shared in triples], dtype=bool)
