@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import ibis
 import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
@@ -30,24 +31,25 @@ def parts(ctx: Context) -> Iterator[Row]:
     """Paper and trace rows per organisation with at least one idea that claims a stage; none otherwise."""
     if not ctx.facts.has("idea", "idea_id"):
         return
-    alive, yielding = _linked_carriers(ctx), _yielding_rules(ctx)
+    linked, yielding = _linked_activities(ctx), _yielding_rules(ctx)
     paper: dict[str, Counter[str]] = defaultdict(Counter)
     trace: dict[str, Counter[str]] = defaultdict(Counter)
     for idea in ctx.facts.table("idea").to_pylist():
         stages = claimed(idea)
         paper[idea["org_id"]].update(good=sum(stages.values()), total=len(stages))
-        behind = _behind(idea, stages, alive, yielding)
-        trace[idea["org_id"]].update(good=sum(behind.values()), total=len(behind))
+        behind = _behind(idea, stages, linked, yielding)
+        trace[idea["org_id"]].update(good=sum(behind.values()), total=len(behind), records=len(behind) + linked.get(idea["carrier_id"], 0))
     for org in sorted(paper):
         if paper[org]["total"]:
             yield _row(org, "stages", "paper", paper[org])
-            yield _row(org, "stages", "trace", trace[org])
+            if trace[org]["total"]:
+                yield _row(org, "stages", "trace", trace[org])
 
 
-def _behind(idea: Mapping[str, Any], stages: Mapping[str, bool], alive: set[str], yielding: set[str]) -> dict[str, bool]:
+def _behind(idea: Mapping[str, Any], stages: Mapping[str, bool], linked: Mapping[str, int], yielding: set[str]) -> dict[str, bool]:
     """For the stages on file that leave a trace elsewhere: whether it is there."""
     found = {
-        "piloted": idea["carrier_id"] in alive,
+        "piloted": idea["carrier_id"] in linked,
         "judged": idea["baseline"] is not None and idea["result"] is not None,
         "fixed": idea["institution_id"] in yielding,
     }
@@ -55,11 +57,11 @@ def _behind(idea: Mapping[str, Any], stages: Mapping[str, bool], alive: set[str]
     return {s: v for s, v in found.items() if stages.get(s) and (s != "piloted" or on_trial)}
 
 
-def _linked_carriers(ctx: Context) -> set[str]:
-    """Carriers with at least one held activity."""
+def _linked_activities(ctx: Context) -> dict[str, int]:
+    """Carriers with held activities, and how many."""
     act = ctx.t("act")
-    linked = ctx.run(act.filter(act.held, act.carrier_id.notnull()).select("carrier_id").distinct())
-    return set(linked["carrier_id"].to_pylist())
+    linked = ctx.run(act.filter(act.held, act.carrier_id.notnull()).group_by("carrier_id").agg(acts=ibis._.count()))
+    return dict(zip(linked["carrier_id"].to_pylist(), linked["acts"].to_pylist(), strict=True))
 
 
 def _yielding_rules(ctx: Context) -> set[str]:
@@ -71,4 +73,4 @@ def _yielding_rules(ctx: Context) -> set[str]:
 
 def _row(org: str, component: str, role: str, counts: Counter[str]) -> Row:
     return {"org_id": org, "element": "innovation", "component": component, "role": role, "good": float(counts["good"]),
-            "total": float(counts["total"]), "unknown": 0.0, "records": float(counts["total"])}
+            "total": float(counts["total"]), "unknown": 0.0, "records": float(counts["records"] or counts["total"])}

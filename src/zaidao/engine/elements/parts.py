@@ -10,16 +10,15 @@ import ibis.expr.types as ir
 from zaidao.engine.context import Context
 
 NAMES = ("org_id", "element", "component", "role", "good", "total", "unknown", "records")
-BODY_MEETINGS = ("党员大会", "支委会", "党小组会")
+# Whose meeting it is: the members of a branch or group, or its committee.
+MEMBERS, COMMITTEE = ("党员大会", "党小组会", "主题党日"), ("支委会",)
 
 
-def part(table: ir.Table, element: str, component: str, role: str, *, good: ir.Value, total: ir.Value, unknown: ir.Value | int = 0) -> ir.Table:
-    """One component counted per organisation; `good`, `total` and `unknown` are aggregates over `table`."""
-    lift = lambda v: v if isinstance(v, ir.Value) else ibis.literal(v)  # noqa: E731
-    return table.group_by("org_id").agg(good=good, total=total, unknown=lift(unknown)).select(
-        "org_id", element=ibis.literal(element), component=ibis.literal(component), role=ibis.literal(role),
-        good=ibis._.good.cast("float64"), total=ibis._.total.cast("float64"), unknown=ibis._.unknown.cast("float64"),
-        records=ibis._.total.cast("float64"),
+def part(table: ir.Table, element: str, component: str, role: str, *, good: ir.Value, total: ir.Value, records: ir.Value | None = None) -> ir.Table:
+    """One component counted per organisation; `good`, `total` and `records` (else `total`) are aggregates over `table`."""
+    return table.group_by("org_id").agg(good=good, total=total, records=total if records is None else records).select(
+        "org_id", element=ibis.literal(element), component=ibis.literal(component), role=ibis.literal(role), good=ibis._.good.cast("float64"),
+        total=ibis._.total.cast("float64"), unknown=ibis.literal(0.0), records=ibis._.records.cast("float64"),
     )
 
 
@@ -30,7 +29,7 @@ def _due(ctx: Context) -> ir.Table:
     joined = counted.left_join(record, counted.activity_id == record.activity_id)
     credible = int(ctx.catalogue.param("elements.credible_from") * 1_000_000)
     return joined.select(
-        counted.org_id, counted.source_key, counted.subject, on_file=counted.state != "missed",
+        counted.org_id, counted.source_key, counted.subject, counted.m, on_file=counted.state != "missed",
         q_micro=record.q_micro.fill_null(0), borne=(record.q_micro >= credible).fill_null(False),
     )
 
@@ -39,14 +38,28 @@ def duty_parts(ctx: Context) -> list[ir.Table]:
     """Organisational life (paper and trace) and the traces of organisation and institutions, all from duties due."""
     due = _due(ctx)
     filed = due.filter(due.on_file)
-    bodies = filed.filter(filed.subject.isin(BODY_MEETINGS))
-    clauses = due.filter(due.source_key.startswith("clause:"))
+    bodies, clauses = _body_months(filed), _clauses(ctx, due)
     return [
         part(due, "organisational_life", "duties", "paper", good=due.on_file.cast("int64").sum(), total=due.count()),
         part(filed, "organisational_life", "records", "trace", good=(filed.q_micro.sum() / 1_000_000.0), total=filed.count()),
-        part(bodies, "organisation", "body_meetings", "trace", good=bodies.borne.cast("int64").sum(), total=bodies.count()),
+        part(bodies, "organisation", "body_months", "trace", good=bodies.borne.cast("int64").sum(), total=bodies.count()),
         part(clauses, "institutions", "clause_duties", "trace", good=clauses.borne.cast("int64").sum(), total=clauses.count()),
     ]
+
+
+def _body_months(filed: ir.Table) -> ir.Table:
+    """Months in which members or committee were to meet and a meeting is on file; borne out by at least one of the month."""
+    meeting = filed.filter(filed.subject.isin([*MEMBERS, *COMMITTEE]), filed.m.notnull())
+    return meeting.group_by("org_id", "m", committee=meeting.subject.isin(COMMITTEE)).agg(borne=meeting.borne.any())
+
+
+def _clauses(ctx: Context, due: ir.Table) -> ir.Table:
+    """Duties that follow from clauses; a decorative clause of one's own bears nothing out and counts as one not borne out."""
+    duties = due.filter(due.source_key.startswith("clause:")).select("org_id", "borne")
+    rule, clause, day = ctx.t("institution"), ctx.t("clause"), ibis.literal(ctx.as_of)
+    in_force = rule.filter((rule.adopted_on <= day).fill_null(True), rule.repealed_on.isnull() | (rule.repealed_on > day))
+    decorative = in_force.inner_join(clause.filter(clause.every == "none"), "institution_id").select("org_id", borne=ibis.literal(False))
+    return ibis.union(duties, decorative)
 
 
 def carrier_parts(ctx: Context) -> list[ir.Table]:
@@ -68,7 +81,7 @@ def carrier_parts(ctx: Context) -> list[ir.Table]:
     volunteers, raters = filed.filter(filed.volunteers.notnull()), filed.filter(filed.raters.notnull())
 
     def trace(rows: ir.Table, component: str, good: ir.BooleanValue) -> ir.Table:
-        return part(rows, "carriers", component, "trace", good=good.cast("int64").sum(), total=rows.count()).mutate(records=ibis._.total)
+        return part(rows, "carriers", component, "trace", good=good.cast("int64").sum(), total=rows.count(), records=rows.acts.sum())
 
     return [
         part(table, "carriers", "declared", "paper", good=table.filed.cast("int64").sum(), total=table.count()),

@@ -72,13 +72,14 @@ def trace(ctx: Context) -> list[ir.Table]:
     wrote = act.select(act.org_id, person_id=act.recorder_id, quarter=quarter)
     chaired = act.select(act.org_id, person_id=act.host_id, quarter=quarter)
     active = ibis.union(seen, wrote, chaired, distinct=True).filter(lambda t: t.person_id.notnull()).mutate(active=True)
-    known = seen.select("org_id", "quarter").distinct()
+    known = act.filter(act.participants.length() > 0).group_by("org_id", quarter=quarter).agg(attended=ibis._.count())
     post, day = ctx.t("appointment"), ibis.literal(ctx.window.start)
     sitting = post.filter(post.domain == "party", (post.since <= day).fill_null(True), post.until.isnull() | (post.until > ibis.literal(ctx.as_of)))
     holder = sitting.select("org_id", "person_id").distinct()
-    quarters = holder.inner_join(known, "org_id").select("org_id", "person_id", "quarter")
-    joined = quarters.left_join(active, ["org_id", "person_id", "quarter"]).select("org_id", "active")
-    return [part(joined, "posts", "holder_quarters", "trace", good=joined.active.fill_null(False).cast("int64").sum(), total=joined.count())]
+    quarters = holder.inner_join(known, "org_id").select("org_id", "person_id", "quarter", "attended")
+    joined = quarters.left_join(active, ["org_id", "person_id", "quarter"]).select("org_id", "active", "attended")
+    good = joined.active.fill_null(False).cast("int64").sum()
+    return [part(joined, "posts", "holder_quarters", "trace", good=good, total=joined.count(), records=joined.attended.sum())]
 
 
 def table(ctx: Context) -> pa.Table:
