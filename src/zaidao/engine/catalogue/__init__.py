@@ -6,6 +6,7 @@
 
 import csv
 import hashlib
+import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,8 +74,8 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 def _rows(name: str) -> tuple[dict[str, str], ...]:
-    with (_DATA / name).open(encoding="utf-8-sig", newline="") as lines:
-        return tuple(csv.DictReader(lines))
+    text = (_DATA / name).read_text(encoding="utf-8-sig")
+    return tuple(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def _texts() -> list[tuple[str, bytes]]:

@@ -1,6 +1,7 @@
 """What an indicator gives back: counted trials for `decide` to judge, or a rule's own verdict; always with its evidence."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -55,7 +56,10 @@ class Ruled:
         object.__setattr__(self, "evidence", self.evidence.select(EVIDENCE.names).cast(EVIDENCE))
 
 
-def nothing(kind: type[Trials] | type[Ruled], reason: str) -> Trials | Ruled:
+Kind = TypeVar("Kind", Trials, Ruled)
+
+
+def nothing(kind: type[Kind], reason: str) -> Kind:
     """No judgement, with the Chinese reason: what a missing sheet or column leads to."""
     fields = TRIAL_FIELDS if kind is Trials else RULED_FIELDS
     return kind(pa.schema(list(fields)).empty_table(), unknown=reason)
