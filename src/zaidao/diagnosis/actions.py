@@ -99,7 +99,8 @@ def diagnose(run: Run, tell: Tell) -> None:
     facts = Facts.from_parquet(run.upload.facts)
     try:
         result = engine.diagnose(
-            facts, as_of=run.asked_as_of, answers=explained(demo=run.upload.demo), progress=lambda step, done: tell(0.05 + 0.75 * done, step),
+            facts, as_of=run.asked_as_of, answers=explained(demo=run.upload.demo),
+            progress=lambda step, done: tell(0.05 + 0.75 * done, step),
         )
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal

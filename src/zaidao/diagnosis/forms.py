@@ -20,19 +20,21 @@ class FilesField(forms.FileField):
     """One or many files."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        return [super(FilesField, self).clean(one, initial) for one in (data if isinstance(data, list | tuple) and data else [None])]
+        chosen = data if isinstance(data, list | tuple) and data else [None]
+        return [super(FilesField, self).clean(one, initial) for one in chosen]
 
 
 class UploadForm(forms.Form):
-    files = FilesField(
+    ledgers = FilesField(
         label="台账文件", widget=FilesInput(attrs={"class": "form-control", "accept": ",".join(ACCEPTED)}),
         error_messages={"required": "请先选择文件。", "empty": "有一个文件是空的,请检查后再选。"},
     )
 
-    def clean_files(self) -> list[UploadedFile]:
-        chosen: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_ledgers(self) -> list[UploadedFile]:
+        chosen: list[UploadedFile] = self.cleaned_data["ledgers"]
         if sum(f.size or 0 for f in chosen) > settings.UPLOAD_LIMIT:
-            raise forms.ValidationError(f"这些文件合计超过 {settings.UPLOAD_LIMIT // 1024 ** 2} MB。请分几次上传,或改用命令行 zaidao diagnose。")
+            most = f"{settings.UPLOAD_LIMIT // 1024 ** 2} MB"
+            raise forms.ValidationError(f"这些文件合计超过 {most}。请分几次上传,或改用命令行 zaidao diagnose。")
         odd = [f.name for f in chosen if not str(f.name).lower().endswith(ACCEPTED)]
         if odd:
             raise forms.ValidationError(f"读不了这种文件:{'、'.join(map(str, odd[:5]))}。请另存为 .xlsx 后再上传。")
@@ -42,7 +44,8 @@ class UploadForm(forms.Form):
 class DiagnoseForm(forms.Form):
     as_of = forms.DateField(
         label="截止日", required=False, widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}),
-        help_text="不填则取最后一次活动的次日;统计截止日之前的十二个整月。", error_messages={"invalid": "请写成 2026-10-31 这样的日期。"},
+        help_text="不填则取最后一次活动的次日;统计截止日之前的十二个整月。",
+        error_messages={"invalid": "请写成 2026-10-31 这样的日期。"},
     )
 
 
@@ -50,7 +53,8 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
     """An answer to one finding; `keys` are the pieces of evidence it speaks of."""
 
     keys = forms.MultipleChoiceField(
-        label="涉及的依据", error_messages={"required": "请至少勾选一条依据。", "invalid_choice": "所选依据不在本条提示之内,请刷新页面后再试。"},
+        label="涉及的依据",
+        error_messages={"required": "请至少勾选一条依据。", "invalid_choice": "所选依据不在本条提示之内,请刷新页面后再试。"},
     )
 
     class Meta:
@@ -63,7 +67,8 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
             "given_on": forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
         }
         error_messages = {
-            "text": {"required": "请写明情况。"}, "role": {"required": "请填写答复人职务。"},
+            "text": {"required": "请写明情况。"},
+            "role": {"required": "请填写答复人职务。"},
             "given_on": {"required": "请填写日期。", "invalid": "请写成 2026-10-31 这样的日期。"}, "kind": {"required": "请选择答复种类。"},
         }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zaidao.diagnosis.views import catalogue, findings, runs, uploads
+from zaidao.diagnosis.views import catalogue, findings, organisations, runs, uploads
 
 app_name = "diagnosis"
 urlpatterns = [
@@ -22,10 +22,10 @@ urlpatterns = [
     path("runs/<int:pk>/answers/<int:answer>/withdraw/", findings.withdraw, name="withdraw"),
     path("runs/<int:pk>/load/", runs.load, name="load"),
     path("runs/<int:pk>/problems/", uploads.of_run, name="problems"),
-    path("runs/<int:pk>/compare/", runs.compare, name="compare"),
+    path("runs/<int:pk>/compare/", organisations.compare, name="compare"),
     path("runs/<int:pk>/report/", runs.report, name="report"),
     path("runs/<int:pk>/files/<str:name>", runs.file, name="file"),
     path("runs/<int:pk>/children/<path:org_id>/", runs.children, name="children"),
-    path("runs/<int:pk>/organisations/<path:org_id>/", runs.show_organisation, name="organisation"),
-    path("runs/<int:pk>/records/<slug:table>/<path:key>/", runs.record, name="record"),
+    path("runs/<int:pk>/organisations/<path:org_id>/", organisations.show, name="organisation"),
+    path("runs/<int:pk>/records/<slug:table>/<path:key>/", organisations.record, name="record"),
 ]

@@ -7,17 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from zaidao.core import tasks
-from zaidao.diagnosis.models import Run
+from zaidao.diagnosis.queries import runs as latest_runs
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Where to begin: the sample group, one's own ledgers, the latest results."""
-    runs = list(Run.objects.select_related("upload", "job")[:20])
-    for run in runs:
-        if run.job and not run.done:
-            tasks.settled(run.job)
+    runs = latest_runs.latest()
     return render(request, "home.html", {
         "menu": "home", "sample": next((r for r in runs if r.upload.demo), None), "runs": [r for r in runs if not r.upload.demo],
     })
@@ -32,19 +28,21 @@ def _error(request: HttpRequest, status: int, title: str, advice: str) -> HttpRe
     return render(request, "error.html", {"status": status, "title": title, "advice": advice}, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     return _error(request, 400, "这个请求没有看懂", "请从首页重新进入;如果是上传文件,请分几次上传。")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     return _error(request, 403, "这一步没有被接受", "请返回上一页、刷新后再试。")
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error(request, 403, "页面已经过期", "为防止别的网站代您提交,这一步没有执行。请返回上一页、刷新后再提交;浏览器须允许本站的 Cookie。")
+def csrf_failure(request: HttpRequest, **_: object) -> HttpResponse:
+    return _error(
+        request, 403, "页面已经过期", "为防止别的网站代您提交,这一步没有执行。请返回上一页、刷新后再提交;浏览器须允许本站 Cookie。",
+    )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     return _error(request, 404, "没有找到这个页面", "可能已经删除,或者诊断还没有完成。请从首页重新进入。")
 
 

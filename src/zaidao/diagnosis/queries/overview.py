@@ -15,7 +15,7 @@ POINTS = 300  # beyond so many organisations the picture counts them in a grid
 GRID = 20
 BRIEF = 8
 
-ORG = """select o.org_id, coalesce(o.name, o.org_id) as name, o.kind, o.parent_id, o.depth, o.ord, o.judged, o.members, o.exposure, o.dissolved_on,
+ORG = """select o.org_id, coalesce(o.name, o.org_id) as name, o.kind, o.parent_id, o.depth, o.ord, o.judged, o.members, o.exposure,
  (select count(*) from {derived/org} c where c.parent_id = o.org_id)::int as children from {derived/org} o"""
 
 
@@ -42,7 +42,8 @@ def top(folder: Folder) -> list[Row]:
 def children(folder: Folder, parent: str, after: int = -1) -> tuple[list[Row], int | None]:
     """A page of the organisations right under one, and the `ord` to go on after (None at the end)."""
     rows = folder.rows(
-        f"{ORG} where o.parent_id = $parent and o.ord > $after order by o.ord limit $page", {"parent": parent, "after": after, "page": PAGE + 1},
+        f"{ORG} where o.parent_id = $parent and o.ord > $after order by o.ord limit $page",
+        {"parent": parent, "after": after, "page": PAGE + 1},
     )
     return rows[:PAGE], rows[PAGE - 1]["ord"] if len(rows) > PAGE else None
 
@@ -50,7 +51,7 @@ def children(folder: Folder, parent: str, after: int = -1) -> tuple[list[Row], i
 def cells(folder: Folder, orgs: list[str], *, below: bool) -> dict[str, dict[str, Row]]:
     """Organisation -> element -> paper, pulse, gap with bounds: its own, or with all below it."""
     found = _rolled(folder, orgs) if below else folder.rows(
-        "select org_id, element, paper, pulse, gap, gap_low, gap_high, why_null from {elements} where org_id in (select unnest($orgs))", {"orgs": orgs},
+        "select org_id, element, paper, pulse, gap, why_null from {elements} where org_id in (select unnest($orgs))", {"orgs": orgs},
     )
     table: dict[str, dict[str, Row]] = {org: {} for org in orgs}
     for row in found:
@@ -61,21 +62,20 @@ def cells(folder: Folder, orgs: list[str], *, below: bool) -> dict[str, dict[str
 def _rolled(folder: Folder, orgs: list[str]) -> list[Row]:
     return folder.rows(
         """select org_id, split_part(measure, ':', 2) as element, max(value) filter (measure like 'paper:%') as paper,
-        max(value) filter (measure like 'pulse:%') as pulse, max(value) filter (measure like 'gap:%') as gap,
-        max(low) filter (measure like 'gap:%') as gap_low, max(high) filter (measure like 'gap:%') as gap_high, null as why_null
+        max(value) filter (measure like 'pulse:%') as pulse, max(value) filter (measure like 'gap:%') as gap, null as why_null
         from {rollup} where org_id in (select unnest($orgs)) and measure in (select unnest($measures)) group by all""",
         {"orgs": orgs, "measures": [f"{m}:{e}" for m in ("paper", "pulse", "gap") for e in ELEMENTS]},
     )
 
 
 def flags(folder: Folder, orgs: list[str]) -> dict[str, Row]:
-    """Organisation -> its own findings shown by default (codes in the catalogue's order), and how many organisations below have any."""
+    """Organisation -> its own findings shown by default (codes in the catalogue's order), and how many below have any."""
     found = folder.rows(
         """with shown as (select org_id, finding, severity from {findings} where severity >= $from),
         own as (select org_id, list(finding) as codes from shown where org_id in (select unnest($orgs)) group by org_id),
         under as (select a.ancestor_id as org_id, count(distinct s.org_id) as below from shown s join {derived/ancestry} a using (org_id)
           where a.distance > 0 and a.ancestor_id in (select unnest($orgs)) group by a.ancestor_id)
-        select coalesce(own.org_id, under.org_id) as org_id, own.codes, coalesce(under.below, 0) as below from own full join under using (org_id)""",
+        select org_id, own.codes, coalesce(under.below, 0) as below from own full join under using (org_id)""",
         {"orgs": orgs, "from": SHOWN_FROM},
     )
     for row in found:
@@ -103,10 +103,14 @@ def first_looks(folder: Folder, flag: float) -> tuple[list[Row], int]:
         order by o.ord limit $brief""", {"from": SHOWN_FROM, "flag": flag, "brief": BRIEF},
     )
     ids = [o["org_id"] for o in orgs]
-    found = folder.rows("select org_id, finding, severity, sentence, path from {findings} where org_id in (select unnest($ids)) and severity >= $from",
-                        {"ids": ids, "from": SHOWN_FROM})
-    wide = folder.rows("select org_id, element, paper, pulse, gap from {elements} where org_id in (select unnest($ids)) and gap_low > $flag",
-                       {"ids": ids, "flag": flag})
+    found = folder.rows(
+        "select org_id, finding, severity, sentence, path from {findings} where org_id in (select unnest($ids)) and severity >= $from",
+        {"ids": ids, "from": SHOWN_FROM},
+    )
+    wide = folder.rows(
+        "select org_id, element, paper, pulse from {elements} where org_id in (select unnest($ids)) and gap_low > $flag",
+        {"ids": ids, "flag": flag},
+    )
     for org in orgs:
         own = sorted((f for f in found if f["org_id"] == org["org_id"]), key=lambda f: FINDINGS.index(f["finding"]))
         org["found"] = [f | {"title": FINDING_NAMES[f["finding"]]} for f in own]
@@ -138,8 +142,8 @@ def duty_totals(folder: Folder) -> dict[str, int]:
 def findings(folder: Folder, *, code: str = "", org: str = "", least: int = SHOWN_FROM, page: int = 1) -> tuple[list[Row], int]:
     """A page of findings in the tree's order, of a kind and at or below an organisation where asked; and how many there are."""
     found = folder.rows(
-        """select f.org_id, coalesce(o.name, f.org_id) as name, f.finding, f.score, f.low, f.high, f.severity, f.sentence, len(f.evidence)::int as pieces,
-        count(*) over ()::int as total from {findings} f join {derived/org} o using (org_id)
+        """select f.org_id, coalesce(o.name, f.org_id) as name, f.finding, f.score, f.low, f.high, f.severity, f.sentence,
+        len(f.evidence)::int as pieces, count(*) over ()::int as total from {findings} f join {derived/org} o using (org_id)
         where f.severity >= $least and ($code = '' or f.finding = $code)
         and ($org = '' or f.org_id in (select org_id from {derived/ancestry} where ancestor_id = $org))
         order by o.ord, list_position($codes, f.finding) limit $page offset $skip""",

@@ -23,8 +23,8 @@ class Snapshot:
         self.wanted: dict[str, set[str]] = {}
         for key in keys:
             for table, value in evidence.split(key):
-                name, value = ("person", value.split("|")[0]) if table == "appointment" else (table, value)
-                self.wanted.setdefault(name, set()).add(value)
+                held = table == "appointment"  # told by its holder's name
+                self.wanted.setdefault("person" if held else table, set()).add(value.split("|")[0] if held else value)
 
     def table(self, name: str, columns: Sequence[str]) -> pa.Table:
         """The wanted rows of a fact table, these columns."""
@@ -58,7 +58,8 @@ def record(folder: Folder, table: str, key: str) -> Row | None:
 def marks(folder: Folder, activity_id: str) -> list[Row]:
     """What was noticed on one record."""
     return folder.rows(
-        "select family, code, strength, other_id from {derived/marks} where activity_id = $id order by family, code, other_id", {"id": activity_id},
+        "select family, code, strength, other_id from {derived/marks} where activity_id = $id order by family, code, other_id",
+        {"id": activity_id},
     )
 
 

@@ -45,8 +45,9 @@ def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> d
     _offer_texts(run, finding, pieces)
     details = json.loads(finding["details"] or "{}")
     return frame(run, "findings") | paging(page, PIECES, len(keys)) | {
-        "finding": finding, "title": words.FINDING_NAMES[code], "org_id": org_id, "org_name": names.get(org_id, org_id), "pieces": pieces, "keys": keys,
-        "chain": organisation.chain(run.folder, org_id), "computed": list(labels.computed(details)), "card": catalogue.load().cards.get(code, {}),
+        "finding": finding, "title": words.FINDING_NAMES[code], "org_id": org_id, "org_name": names.get(org_id, org_id),
+        "chain": organisation.chain(run.folder, org_id), "pieces": pieces, "keys": keys,
+        "computed": list(labels.computed(details)), "card": catalogue.load().cards.get(code, {}),
         "compared": words.peer_level(finding["peer_level"], names), "params": _params(code), "answers": answers.beside(given, keys),
     }
 

@@ -1,4 +1,4 @@
-"""Pages of one run: overview, findings, organisation, load, records, files."""
+"""Pages of one run: overview, tree, findings, load, files."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,13 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from zaidao.core.pages import number, page_of, paging
-from zaidao.diagnosis import labels
 from zaidao.diagnosis.access import get_run
 from zaidao.diagnosis.models import Run
-from zaidao.diagnosis.queries import answers, organisation, overview, records
+from zaidao.diagnosis.queries import answers, organisation, overview
 from zaidao.engine import catalogue, words
-from zaidao.engine.report.workbook import measure_name
-from zaidao.engine.schema import ELEMENTS, FINDINGS, ORG_KINDS, PRIVATE_KINDS, TABLES
+from zaidao.engine.schema import ELEMENTS, FINDINGS, ORG_KINDS, TABLES
 
 FILES = {
     "report.html": "text/html; charset=utf-8", "report.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -41,13 +39,15 @@ def frame(run: Run, active: str = "") -> dict[str, Any]:
     """What every page of a run says: which group, as of when, over which months."""
     months = months_of(run)
     return {
-        "run": run, "active": active, "as_of": date.fromisoformat(run.manifest["as_of"]), "first_month": months[0], "last_month": months[-1],
-        "manifest": run.manifest, "kinds_of_org": ORG_KINDS, "element_names": words.ELEMENT_NAMES, "finding_names": words.FINDING_NAMES,
-        "severity_names": words.SEVERITY_NAMES, "state_names": words.STATE_NAMES, "element_roots": words.ELEMENT_ROOTS,
+        "run": run, "active": active, "manifest": run.manifest, "as_of": date.fromisoformat(run.manifest["as_of"]),
+        "first_month": months[0], "last_month": months[-1], "kinds_of_org": ORG_KINDS,
+        "heads": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS], "element_names": words.ELEMENT_NAMES,
+        "element_roots": words.ELEMENT_ROOTS, "finding_names": words.FINDING_NAMES, "severity_names": words.SEVERITY_NAMES,
+        "state_names": words.STATE_NAMES,
     }
 
 
-def _rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict[str, Any]]:
+def tree_rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict[str, Any]]:
     """Tree rows with their cells, findings and answers: three statements and one query, however many rows."""
     ids = [r["org_id"] for r in rows]
     cells, flags = overview.cells(run.folder, ids, below=below), overview.flags(run.folder, ids)
@@ -68,8 +68,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     element = _element(request)
     kinds = overview.kinds(folder)
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
-        "rows": _rows(run, overview.top(folder), below=below), "below": below, "elements": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS],
-        "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds, "looks": looks, "looks_total": looks_total, "looks_less": -len(looks),
+        "rows": tree_rows(run, overview.top(folder), below=below), "below": below,
+        "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds,
+        "looks": looks, "looks_left": looks_total - len(looks),
         "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
         "kinds_picture": [{"name": k["name"], "two": k["two"], "three": k["three"]} for k in reversed(kinds)],
         "unknown": _unknown(run), "shown": sum(k["two"] + k["three"] for k in kinds),
@@ -91,7 +92,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The scatter of another element (fragment)."""
     run, element = get_run(pk), _element(request)
     return render(request, "diagnosis/parts/picture.html", frame(run) | {
-        "element": element, "picture": overview.picture(run.folder, element), "elements": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS],
+        "element": element, "picture": overview.picture(run.folder, element),
     })
 
 
@@ -100,10 +101,10 @@ def children(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
     """The next level of the tree as table rows (fragment), or as a page of their own without HTMX."""
     run, below = get_run(pk), request.GET.get("view") == "below"
     rows, after = overview.children(run.folder, org_id, number(request.GET.get("after"), -1))
-    content = frame(run, "overview") | {"rows": _rows(run, rows, below=below), "parent": org_id, "after": after, "below": below}
+    content = frame(run, "overview") | {"rows": tree_rows(run, rows, below=below), "parent": org_id, "after": after, "below": below}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "diagnosis/parts/tree_rows.html", content)
-    content |= {"chain": organisation.chain(run.folder, org_id), "elements": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS]}
+    content["chain"] = organisation.chain(run.folder, org_id)
     return render(request, "diagnosis/tree.html", content)
 
 
@@ -124,32 +125,6 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def show_organisation(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
-    run = get_run(pk)
-    folder, months = run.folder, months_of(run)
-    org = organisation.one(folder, org_id)
-    if org is None:
-        raise Http404("没有这个组织")
-    given = answers.by_finding([org_id], demo=run.upload.demo)
-    found = organisation.findings(folder, org_id)
-    for row in found:
-        row["title"], row["answers"] = words.FINDING_NAMES[row["finding"]], answers.beside(given.get((org_id, row["finding"]), []), row["evidence"])
-    below, after = overview.children(folder, org_id)
-    elements = organisation.elements(folder, org_id)
-    for element in elements:
-        element["compared"] = words.peer_level(element["peer_level"], overview.names(run.path))
-    return render(request, "diagnosis/organisation.html", frame(run, "overview") | {
-        "org": org, "chain": organisation.chain(folder, org_id), "elements": elements, "components": labels.COMPONENT_NAMES,
-        "months": months, "strip": organisation.strip(organisation.duties(folder, org_id), months),
-        "found": [f for f in found if f["severity"] >= overview.SHOWN_FROM], "minor": [f for f in found if f["severity"] < overview.SHOWN_FROM],
-        "posts": organisation.posts(folder, org_id, date.fromisoformat(run.manifest["as_of"])), "rows": _rows(run, below, below=True), "after": after,
-        "parent": org_id, "below": True, "heads": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS],
-        "rollup": [r | {"title": measure_name(r["measure"])} for r in organisation.rollup(folder, org_id)] if org["depth"] == 0 or below else [],
-        "domains": TABLES["appointment"]["domain"].enum, "full_time": TABLES["appointment"]["full_time"].enum,
-    })
-
-
-@require_GET
 def load(request: HttpRequest, pk: int) -> HttpResponse:
     run, page = get_run(pk), page_of(request)
     under = request.GET.get("under", "")
@@ -158,61 +133,9 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
     for row in organisation.load(run.folder, ids):
         groups.setdefault(row["org_id"], {"name": row["org_name"], "posts": []})["posts"].append(row)
     return render(request, "diagnosis/load.html", frame(run, "load") | paging(page, LOAD_PAGE, total) | {
-        "groups": groups, "under": under, "under_name": overview.names(run.path).get(under, under), "domains": TABLES["appointment"]["domain"].enum,
+        "groups": groups, "under": under, "under_name": overview.names(run.path).get(under, under),
+        "domains": TABLES["appointment"]["domain"].enum,
     })
-
-
-@require_GET
-def record(request: HttpRequest, pk: int, table: str, key: str) -> HttpResponse:
-    """One row of the snapshot with the names of its columns."""
-    run = get_run(pk)
-    if table not in TABLES or len(TABLES[table].key) != 1:
-        raise Http404("没有这种记录")
-    row = records.record(run.folder, table, key)
-    if row is None:
-        raise Http404("没有这条记录")
-    return render(request, "diagnosis/record.html", frame(run) | {
-        "sheet": TABLES[table].sheet, "table": table, "key": key, "row": row, "fields": _fields(table, row),
-        "org_name": overview.names(run.path).get(row.get("org_id") or "", ""), "private": row.get("kind") in PRIVATE_KINDS,
-        "marks": [m | {"family_name": words.FAMILY_NAMES[m["family"]], "title": labels.MARK_NAMES.get(m["code"], m["code"])} for m in records.marks(run.folder, key)]
-        if table == "activity" else [],
-    })
-
-
-HIDDEN = {"person": {"gender", "ethnicity", "born_on", "education"}, "activity": {"minutes", "photos", "rating"}}
-
-
-def _fields(table: str, row: dict[str, Any]) -> list[tuple[str, Any]]:
-    """(header, value) of what a page may show; a mean of few raters is not shown (SIGNALS 4.12)."""
-    shown = []
-    for field in TABLES[table].fields:
-        if field.sensitive or field.name in HIDDEN.get(table, ()) or field.name not in row:
-            continue
-        value = row[field.name]
-        shown.append((field.header, field.enum.get(value, value) if field.enum else "、".join(value) if isinstance(value, list) else value))
-    if table == "activity" and row.get("photos") is not None:
-        shown.append((TABLES[table]["photos"].header, f"{len(row['photos'])} 张"))
-    if table == "activity" and (row.get("ratings") or 0) >= _least_raters():
-        shown.append((TABLES[table]["rating"].header, row["rating"]))
-    return shown
-
-
-def _least_raters() -> int:
-    return int(catalogue.load().param("low_appeal.least_raters"))
-
-
-@require_GET
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two records' texts side by side with what differs marked (fragment, or a page without HTMX)."""
-    run = get_run(pk)
-    first, second = request.GET.get("a", ""), request.GET.get("b", "")
-    found = records.pair(run.folder, first, second)
-    content = frame(run) | {"a": first, "b": second, "names": overview.names(run.path), "pair": found}
-    if found:
-        left, right = records.differences(found[0]["minutes"] or "", found[1]["minutes"] or "")
-        content |= {"sides": [(found[0], left), (found[1], right)]}
-    part = request.htmx  # type: ignore[attr-defined]
-    return render(request, "diagnosis/parts/compare.html" if part else "diagnosis/compare.html", content)
 
 
 @require_GET
@@ -227,7 +150,7 @@ def file(request: HttpRequest, pk: int, name: str) -> HttpResponse | FileRespons
 
 
 @require_GET
-@csp_replace(REPORT_CSP)
+@csp_replace(REPORT_CSP)  # type: ignore[arg-type]
 def report(request: HttpRequest, pk: int) -> FileResponse:
     """The printable report, which carries its own style and no script."""
     return FileResponse((get_run(pk).path / "report.html").open("rb"), content_type=FILES["report.html"])

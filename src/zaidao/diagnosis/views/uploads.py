@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     replaces = Upload.objects.filter(pk=number(request.GET.get("replaces"), 0), demo=False).first()
     if request.method == "POST" and form.is_valid():
-        upload = actions.take_in(form.cleaned_data["files"], replaces=replaces)
+        upload = actions.take_in(form.cleaned_data["ledgers"], replaces=replaces)
         return redirect("diagnosis:upload", pk=upload.pk)
     uploads = Upload.objects.filter(demo=False).select_related("job").prefetch_related("runs")[:100]
     return render(request, "diagnosis/uploads.html", {
