@@ -34,6 +34,8 @@ class World:
     marks: pa.Table
     evidence: pa.Table
     element_parts: pa.Table
+    conflicts: pa.Table
+    shared_causes: pa.Table
     facts: Facts
     unknown: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
@@ -161,6 +163,8 @@ def world() -> World:
         marks=t(marks),
         evidence=t([{"org_id": "B1", "finding": "backfill", "key": k, "ord": i} for i, k in enumerate(seven)]),
         element_parts=t([{"org_id": "B1", "element": "posts", "good": 1.0}]),
+        conflicts=t([{"org_id": "B1", "subject": "党员大会"}]),
+        shared_causes=t([{"site_id": "C0", "kind": "支委会"}]),
         facts=facts(),
         unknown={"reused_photos": "没有照片指纹"},
         timings={"frame": 0.1},

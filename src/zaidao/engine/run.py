@@ -37,6 +37,8 @@ class Result:
     marks: pa.Table
     evidence: pa.Table
     element_parts: pa.Table
+    conflicts: pa.Table
+    shared_causes: pa.Table
     facts: Facts
     unknown: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
@@ -91,7 +93,8 @@ def diagnose(
     left = sum(gone for _, gone in counted.values())
     return Result(
         manifest=_manifest(ctx, table, duty, left, unknown), findings=table, elements=scored, duties=duty, rollup=summed, org=ctx.orgs,
-        ancestry=ctx.run(ctx.t("ancestry")), load=burden, marks=ctx.run(ctx.t("mark")), evidence=_evidence(table), element_parts=parts, facts=facts,
+        ancestry=ctx.run(ctx.t("ancestry")), load=burden, marks=ctx.run(ctx.t("mark")), evidence=_evidence(table), element_parts=parts,
+        conflicts=ctx.run(ctx.t("duty_conflict")), shared_causes=ctx.run(ctx.t("duty_cell")), facts=facts,
         unknown=unknown, timings=clock.timings,
     )
 

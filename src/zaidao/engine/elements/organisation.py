@@ -5,25 +5,25 @@ from datetime import date, timedelta
 from typing import Any
 
 from zaidao.engine.context import Context
-from zaidao.engine.elements.posts import _holders
+from zaidao.engine.elements import posts
 
 Row = dict[str, Any]
 
 
 def paper(ctx: Context) -> Iterator[Row]:
     """One row per judged organisation above group level: items the rules require, on file, unknown."""
-    holders = _holders(ctx) if ctx.facts.has("appointment", "post") else None
+    held = posts.holders(ctx) if ctx.facts.has("appointment", "post") else None
     for org in ctx.orgs.to_pylist():
         if org["judged"] and org["kind"] != "group":
-            items = [i for i in _items(org, holders, ctx) if i != "free"]
+            items = [i for i in _items(org, held, ctx) if i != "free"]
             yield {"org_id": org["org_id"], "element": "organisation", "component": "items", "role": "paper",
                    "good": float(items.count(True)), "total": float(len(items)), "unknown": float(items.count(None)), "records": float(len(items))}
 
 
-def _items(org: Mapping[str, Any], holders: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | None | str]:
+def _items(org: Mapping[str, Any], held: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | None | str]:
     """True on file, False missing, None unknown, "free" not required."""
     param = ctx.catalogue.param
-    secretary = None if holders is None else bool(holders.get((org["org_id"], "书记")))
+    secretary = None if held is None else bool(held.get((org["org_id"], "书记")))
     return [secretary, _term(org, ctx.as_of), _committee(org, param("elements.committee_from")), _size(org, param("elements.members_most"))]
 
 

@@ -10,8 +10,11 @@ import pyarrow as pa
 
 from zaidao.engine.context import Context
 from zaidao.engine.elements.parts import part
+from zaidao.engine.indicators.structure_gap import role
 
 Row = dict[str, Any]
+# One member may hold both portfolios (组织宣传委员).
+PORTFOLIOS = ("组织委员", "宣传委员")
 
 
 def required(org: Mapping[str, Any], committee_from: int, small: tuple[str, ...], large: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,11 +32,11 @@ def paper(ctx: Context) -> Iterator[Row]:
     if not ctx.facts.has("appointment", "post"):
         return
     param = ctx.catalogue.param
-    holders, roster = _holders(ctx), _roster(ctx)
+    held, roster = holders(ctx), _roster(ctx)
     for org in ctx.orgs.to_pylist():
         posts = required(org, param("elements.committee_from"), tuple(param("elements.posts_small")), tuple(param("elements.posts_large")))
         if posts:
-            on_file = sum(bool(_present(holders[org["org_id"], post], roster)) for post in posts)
+            on_file = sum(bool(_present(held[org["org_id"], post], roster)) for post in posts)
             unknown = 0 if roster is not None else on_file
             yield {"org_id": org["org_id"], "element": "posts", "component": "required", "role": "paper",
                    "good": float(on_file - unknown), "total": float(len(posts)), "unknown": float(unknown), "records": float(len(posts))}
@@ -51,11 +54,14 @@ def _roster(ctx: Context) -> set[str] | None:
     return {r["person_id"] for r in table if r["moved_out_on"] is None or r["moved_out_on"] > ctx.as_of}
 
 
-def _holders(ctx: Context) -> dict[tuple[str, str], set[str]]:
+def holders(ctx: Context) -> dict[tuple[str, str], set[str]]:
+    """(organisation, required post) -> persons in it on the day of judgement, by whatever title names that post."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in ctx.facts.table("appointment").to_pylist():
-        if (row["since"] is None or row["since"] <= ctx.as_of) and (row["until"] is None or row["until"] > ctx.as_of):
-            found[row["org_id"], row["post"]].add(row["person_id"])
+        filled = role(row["post"])
+        if filled and (row["since"] is None or row["since"] <= ctx.as_of) and (row["until"] is None or row["until"] > ctx.as_of):
+            for post in {filled, *(p for p in PORTFOLIOS if p[:2] in filled)}:
+                found[row["org_id"], post].add(row["person_id"])
     return found
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zaidao.engine.run import Result
 
 PUBLISHED = ("findings", "elements", "duties", "rollup")
-DERIVED = ("org", "ancestry", "load", "marks", "evidence", "element_parts")
+DERIVED = ("org", "ancestry", "load", "marks", "evidence", "element_parts", "conflicts", "shared_causes")
 PROBLEM_FIELDS = ("file", "sheet", "cell", "field", "code", "severity", "value", "reason", "remedy")
 NAMES = frozenset(
     {"manifest.json", "timings.json", "problems.csv", "report.html", "report.xlsx", "snapshot", "derived"}
