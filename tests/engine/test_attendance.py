@@ -9,7 +9,8 @@ import pytest
 
 from tests.engine.build import branch, committee, make, members
 from tests.engine.twins import attendance as twin
-from zaidao.engine.attendance import appeal_chances, attendance_chances, attendance_marks
+from zaidao.engine.appeal import appeal_chances
+from zaidao.engine.attendance import attendance_chances, attendance_marks
 from zaidao.engine.chances import lower_tail, smallest, strength, upper_tail
 from zaidao.engine.context import Context
 

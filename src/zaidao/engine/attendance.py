@@ -10,13 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import chdtr
 
-from zaidao.engine.appeal import appeal_chances, appeal_marks
 from zaidao.engine.chances import chances, marks, peer_median, smallest, strength, upper_tail
 from zaidao.engine.context import Context
 from zaidao.engine.filings import DAY, codes, seconds
 from zaidao.engine.indicators.base import MARKS
 
-__all__ = ["appeal_chances", "attendance_chances", "attendance_marks"]
 Array = np.ndarray
 MICRO = 1_000_000
 
@@ -30,9 +28,9 @@ def attendance_chances(ctx: Context) -> pa.Table:
 
 
 def attendance_marks(ctx: Context) -> pa.Table:
-    """MARKS on records in W: all_present, same_count, two_places, off_roster, count_mismatch; and of appeal and follow-up."""
+    """MARKS on records in W: all_present, same_count, two_places, off_roster, count_mismatch."""
     turnout = _turnout(ctx)
-    parts = [*_strong_marks(ctx), _mismatch(ctx), _rate_marks(ctx, turnout), appeal_marks(ctx)]
+    parts = [*_strong_marks(ctx), _mismatch(ctx), _rate_marks(ctx, turnout)]
     return pa.concat_tables(parts).sort_by([(column, "ascending") for column in ("org_id", "activity_id", "family", "code", "other_id")])
 
 
