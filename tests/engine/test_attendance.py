@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.build import branch, committee, make, members
 from tests.engine.twins import attendance as twin
-from zaidao.engine.appeal import appeal_chances
+from zaidao.engine.appeal import appeal_chances, appeal_marks
 from zaidao.engine.attendance import attendance_chances, attendance_marks
 from zaidao.engine.chances import lower_tail, smallest, strength, upper_tail
 from zaidao.engine.context import Context
@@ -157,7 +157,7 @@ def test_decisions_hardly_ever_followed_up_are_a_family_of_their_own() -> None:
     ctx = make(organisation=[committee(), *(branch(o) for o in ORGS)], person=people, activity=rows)
     p = {r["org_id"]: r["p"] for r in appeal_chances(ctx).to_pylist() if r["family"] == "follow_up"}
     assert p["B07"] < 0.01 < min(v for o, v in p.items() if o != "B07")
-    assert {(m["org_id"], m["code"]) for m in attendance_marks(ctx).to_pylist()} == {("B07", "no_followup")}
+    assert {(m["org_id"], m["code"]) for m in appeal_marks(ctx).to_pylist()} == {("B07", "no_followup")}
 
 
 @pytest.mark.parametrize("seed", range(4))
