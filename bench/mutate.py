@@ -137,8 +137,8 @@ def main(names: Sequence[str]) -> int:
 def fresh_copy() -> None:
     """Sources, tests and settings of the project in a folder of their own."""
     shutil.rmtree(COPY, ignore_errors=True)
-    for part in ("src", "tests", "bench"):
-        shutil.copytree(ROOT / part, COPY / part, ignore=shutil.ignore_patterns("__pycache__", "out", "data"))
+    for part, without in (("src", ()), ("tests", ()), ("bench", ("out", "data"))):
+        shutil.copytree(ROOT / part, COPY / part, ignore=shutil.ignore_patterns("__pycache__", *without))
     shutil.copyfile(ROOT / "pyproject.toml", COPY / "pyproject.toml")
 
 
