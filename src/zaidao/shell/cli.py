@@ -5,100 +5,59 @@ so heavy imports wait until the first line is out.
 """
 
 import argparse
+import errno
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
-from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from zaidao.engine.words import NOTICE
+from zaidao.shell.usage import USAGE, parser
 
 if TYPE_CHECKING:
     from zaidao.diagnosis.intake import Intake
 
-DONE, FAILED, REFUSED, USAGE = 0, 1, 2, 64
-NOTICE = "供核实与帮扶使用,不作为考核、问责依据"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Usage errors leave with 64, as sysexits.h has it, and say in Chinese what was wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        print(f"用法有误:{message}。查看说明:{self.prog} --help", file=sys.stderr)
-        raise SystemExit(USAGE)
+DONE, FAILED, REFUSED = 0, 1, 2
+CAUSES = {
+    errno.ENOENT: "上级文件夹不存在", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "只读",
+    errno.EISDIR: "这是一个文件夹", errno.ENOTDIR: "上级不是文件夹", errno.EEXIST: "已有同名文件", errno.ENOSPC: "磁盘空间不足",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Bad input never ends in a traceback."""
     try:
-        args = _parser().parse_args(argv)
+        args = parser().parse_args(argv)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     try:
-        return int(args.command(args))
+        return COMMANDS[args.command](args)
     except KeyboardInterrupt:
-        print("已中断,未写出结果。", file=sys.stderr)
-        return FAILED
+        _say("已中断,未写出结果。")
     except OSError as error:
-        print(f"读写文件失败:{error.strerror or error}({error.filename or ''})。请检查路径、权限和磁盘空间。", file=sys.stderr)
-        return FAILED
+        if args.debug:
+            traceback.print_exc()
+        _say(f"读写文件失败:{CAUSES.get(error.errno or 0, error.strerror or error)}({error.filename or ''})。请检查路径、权限和磁盘空间。")
     except Exception as error:
         if args.debug:
             traceback.print_exc()
-        print(f"程序内部出错({type(error).__name__}),未写出结果。加 --debug 再运行一次,可得到供开发者查看的详情。", file=sys.stderr)
-        return FAILED
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="zaidao", description=f"载道:从台账到诊断。结果{NOTICE}。")
-    parser.add_argument("--debug", action="store_true", help="出错时打印详情")
-    commands = parser.add_subparsers(required=True, metavar="命令", parser_class=_Parser)
-    check = commands.add_parser("check", help="读取台账,列出数据问题")
-    _paths(check)
-    check.add_argument("--out", type=Path, help="把问题清单写到这个 CSV 文件")
-    check.set_defaults(command=_check)
-    diagnose = commands.add_parser("diagnose", help="读取台账并诊断,写出报告和数据")
-    _paths(diagnose)
-    diagnose.add_argument("--out", type=Path, required=True, help="结果文件夹")
-    diagnose.add_argument("--as-of", type=_day, help="截止日,如 2026-10-31;默认为最后一次活动的次日")
-    diagnose.add_argument("--from", type=_day, dest="frm", help="起始日(所在月的一日)")
-    diagnose.add_argument("--to", type=_day, help="终止日(不含,所在月的一日)")
-    diagnose.add_argument("--engine", type=_engine, default="duckdb", help="duckdb(默认)或 spark://主机:端口")
-    diagnose.add_argument("--threads", type=int, help="最多使用的线程数")
-    diagnose.set_defaults(command=_diagnose)
-    template = commands.add_parser("template", help="写出空白台账模板")
-    template.add_argument("file", type=Path, help="要写出的 .xlsx 文件")
-    template.set_defaults(command=_template)
-    serve = commands.add_parser("run", help="启动网页(仅本机可访问),附示例集团")
-    serve.add_argument("--port", type=int, default=8000)
-    serve.set_defaults(command=_run)
-    return parser
-
-
-def _paths(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, metavar="文件或文件夹", help="台账:.xlsx .xls .ods .csv,或 Parquet 文件夹")
-    parser.add_argument("--strict", action="store_true", help="有任何错误即拒绝")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}”不是日期,请写成 2026-10-31") from None
-
-
-def _engine(text: str) -> str:
-    if text == "duckdb" or text.startswith(("spark://", "local")):
-        return text
-    raise argparse.ArgumentTypeError(f"“{text}”不是可用的计算引擎,请用 duckdb 或 spark://主机:端口")
+        _say(f"程序内部出错({type(error).__name__}),未写出结果。在命令前加 --debug 再运行一次,可得到供开发者查看的详情。")
+    return FAILED
 
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def _progress(share: float, message: str) -> None:
+    _say(f"  {share:4.0%} {message}")
+
+
 def _read(args: argparse.Namespace) -> "Intake | None":
-    """The input, with counts said; None (and why) where it is refused."""
+    """What was read, with counts said; None where a path leads nowhere."""
     _say("正在读取台账……")
     missing = [p for p in args.paths if not p.exists()]
     for path in missing:
@@ -107,28 +66,35 @@ def _read(args: argparse.Namespace) -> "Intake | None":
         return None
     from zaidao.diagnosis import intake
 
-    read = intake.read(args.paths, progress=lambda share, message: _say(f"  {share:4.0%} {message}"))
+    read = intake.read(args.paths, progress=_progress)
     for count in read.counts:
         _say(f"  {count.file} {count.sheet}:读取 {count.read} 行,采用 {count.used},退回 {count.refused},无数据 {count.no_data}")
     found = intake.summary(read)
     _say(f"  问题:错误 {found['error']},警告 {found['warning']},提示 {found['note']}")
+    return read
+
+
+def _turned_down(args: argparse.Namespace, read: "Intake") -> bool:
+    """Whether the command stops here; says why."""
     if read.refused:
-        _list(read.errors)
         _say(read.refused)
     elif args.strict and read.errors:
-        _list(read.errors)
         _say("按 --strict 的要求,有错误时不继续。请更正后再试。")
-    return None if read.refused or (args.strict and read.errors) else read
+    return bool(read.refused or (args.strict and read.errors))
 
 
 def _list(problems: Sequence[Any], most: int = 20) -> None:
     for p in problems[:most]:
-        _say(f"  {p.file} {p.sheet} {p.cell} {p.value}:{p.reason} {p.remedy}")
+        place = " ".join(part for part in (p.file, p.sheet, p.cell, p.value) if part)
+        _say(f"  {place}:{p.reason} {p.remedy}")
     if len(problems) > most:
-        _say(f"  ……另有 {len(problems) - most} 处,见问题清单。")
+        _say(f"  ……另有 {len(problems) - most} 处。全部清单:zaidao check … --out 问题清单.csv")
 
 
 def _check(args: argparse.Namespace) -> int:
+    if args.out and args.out.resolve() in {p.resolve() for p in args.paths}:
+        _say(f"用法有误:{args.out} 是要读取的台账,问题清单请写到别的文件。")
+        return USAGE
     read = _read(args)
     if read is None:
         return REFUSED
@@ -140,30 +106,56 @@ def _check(args: argparse.Namespace) -> int:
 
         outputs.write_problems([asdict(p) for p in read.problems], args.out)
         _say(f"问题清单已写到 {args.out}")
-    return DONE
+    return REFUSED if _turned_down(args, read) else DONE
 
 
 def _diagnose(args: argparse.Namespace) -> int:
-    if args.frm and args.to and args.frm >= args.to:
-        _say("用法有误:--from 必须早于 --to。")
+    wrong = _misuse(args)
+    if wrong:
+        _say(f"用法有误:{wrong}")
         return USAGE
-    if args.out.exists() and not _replaceable(args.out):
-        _say(f"{args.out} 已存在且不是诊断结果,为免覆盖,请换一个文件夹。")
-        return USAGE
+    _try_writing(args.out)
     read = _read(args)
     if read is None:
         return REFUSED
+    if read.refused or args.strict:
+        _list(read.errors)
+    return REFUSED if _turned_down(args, read) else _judge(args, read)
+
+
+def _misuse(args: argparse.Namespace) -> str:
+    """What cannot be meant, in Chinese, or nothing."""
+    if args.frm and args.to and args.frm >= args.to:
+        return "--from 必须早于 --to。"
+    if args.out.exists() and not _replaceable(args.out):
+        return f"{args.out} 已存在且不是诊断结果,为免覆盖,请换一个文件夹。"
+    if args.engine != "duckdb" and find_spec("pyspark") is None:
+        return "使用 Spark 需先安装附加组件:pip install 'zaidao[cluster]'。"
+    return ""
+
+
+def _replaceable(out: Path) -> bool:
+    """An empty folder, or an earlier run's."""
+    return out.is_dir() and (not any(out.iterdir()) or (out / "manifest.json").exists())
+
+
+def _try_writing(out: Path) -> None:
+    """Raises OSError where the folder could not be made: better before minutes of work than after."""
+    with tempfile.TemporaryDirectory(prefix=".zaidao-", dir=next(p for p in out.absolute().parents if p.exists())):
+        pass
+
+
+def _judge(args: argparse.Namespace, read: "Intake") -> int:
     _say("正在诊断……")
     from zaidao.engine import outputs, run
+    from zaidao.engine.window import Refused
 
     try:
         result = run.diagnose(
             read.facts, as_of=args.as_of, frm=args.frm, to=args.to, engine=args.engine, threads=args.threads,
-            progress=lambda step, done: _say(f"  {done:4.0%} {step}"),
+            progress=lambda step, done: _progress(done, step),
         )
-    except ValueError as refusal:
-        if args.debug:
-            raise
+    except Refused as refusal:
         _say(str(refusal))
         return REFUSED
     outputs.write(result, args.out, read.problems, read.counts)
@@ -175,12 +167,10 @@ def _diagnose(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _replaceable(out: Path) -> bool:
-    """An empty folder, or an earlier run's."""
-    return out.is_dir() and (not any(out.iterdir()) or (out / "manifest.json").exists())
-
-
 def _template(args: argparse.Namespace) -> int:
+    if args.file.exists():
+        _say(f"用法有误:{args.file} 已存在,为免覆盖,请换一个文件名。")
+        return USAGE
     from zaidao.diagnosis.columns import SHEETS
     from zaidao.sheets import template
 
@@ -196,6 +186,9 @@ def _run(args: argparse.Namespace) -> int:
     try:
         web.serve(port=args.port)
     except web.PortTaken:
-        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口:zaidao run --port {args.port + 1}")
+        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口:zaidao run --port {args.port % 65535 + 1}")
         return FAILED
     return DONE
+
+
+COMMANDS = {"check": _check, "diagnose": _diagnose, "template": _template, "run": _run}
