@@ -150,7 +150,7 @@ def world(texts: int, seed: int, copied: float = 0.03, per_org: int = 80) -> Wor
         org = draw.randrange(orgs)
         held = begin + timedelta(days=720 * i / texts, hours=draw.randint(0, 8))
         name = f"A{i:08d}"
-        if len(past) > 100 and draw.random() < copied:
+        if len(past) > min(100, texts // 10) and draw.random() < copied:
             kind, share = draw.choice(EDIT_KINDS), draw.choice(SHARES)
             source, text, people = past[draw.randrange(len(past))]
             text = writers[org].edited(text, kind, share, people, staff[org])

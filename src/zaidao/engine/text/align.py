@@ -79,32 +79,54 @@ def blocks(a, b, run):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _mask(codes, start, end, slots, masks):  # type: ignore[no-untyped-def]
+    """Writes where each letter of codes[start:end] stands, 64 places a word; slots must be clear."""
+    used = 0
+    for i in range(start, end):
+        if slots[codes[i]] == 0:
+            used += 1
+            slots[codes[i]] = used
+            masks[used, :] = 0
+        masks[slots[codes[i]], (i - start) // 64] |= np.uint64(1) << np.uint64((i - start) % 64)
+
+
+@kernel
+def _clear(codes, start, end, slots):  # type: ignore[no-untyped-def]
+    for i in range(start, end):
+        slots[codes[i]] = 0
+
+
+@kernel
+def room(longest):  # type: ignore[no-untyped-def]
+    """Working arrays (slots, masks, state) for texts of up to `longest` letters."""
+    words = longest // 64 + 1
+    return np.zeros(65536, dtype=np.int32), np.zeros((longest + 1, words), dtype=np.uint64), np.zeros(words, dtype=np.uint64)
+
+
+@kernel
+def subsequence(codes, start, end, start_other, end_other, slots, masks, state):  # type: ignore[no-untyped-def]
+    """Length of the longest common subsequence of two texts."""
+    _mask(codes, start, end, slots, masks)
+    found = _common(codes, start_other, end_other, slots, masks, (end - start + 63) // 64, state)
+    _clear(codes, start, end, slots)
+    return found
+
+
+@kernel
 def _confirm(codes, starts, ends, one, other, run, share, margin, out):  # type: ignore[no-untyped-def]
-    slots = np.zeros(65536, dtype=np.int32)
-    widest = 0
+    longest = 0
     for i in range(one.size):
-        widest = max(widest, ends[one[i]] - starts[one[i]])
-    masks = np.zeros((widest + 1, widest // 64 + 1), dtype=np.uint64)
-    state = np.zeros(widest // 64 + 1, dtype=np.uint64)
-    begun = -1
-    words = 0
+        longest = max(longest, ends[one[i]] - starts[one[i]])
+    slots, masks, state = room(longest)
     for i in range(one.size):
         low, high = starts[one[i]], ends[one[i]]
-        if begun < 0 or one[i] != one[begun]:
-            if begun >= 0:
-                for j in range(starts[one[begun]], ends[one[begun]]):
-                    slots[codes[j]] = 0
-            begun = i
-            words = (high - low + 63) // 64
-            used = 0
-            for j in range(low, high):
-                if slots[codes[j]] == 0:
-                    used += 1
-                    slots[codes[j]] = used
-                    masks[used, :] = 0
-                masks[slots[codes[j]], (j - low) // 64] |= np.uint64(1) << np.uint64((j - low) % 64)
-        least = margin + share * min(high - low, ends[other[i]] - starts[other[i]])
-        if _common(codes, starts[other[i]], ends[other[i]], slots, masks, words, state) >= least:
-            got = blocks(codes[low:high], codes[starts[other[i]]:ends[other[i]]], run)
+        if i == 0 or one[i] != one[i - 1]:
+            if i > 0:
+                _clear(codes, starts[one[i - 1]], ends[one[i - 1]], slots)
+            _mask(codes, low, high, slots, masks)
+        start, end = starts[other[i]], ends[other[i]]
+        least = margin + share * min(high - low, end - start)
+        if _common(codes, start, end, slots, masks, (high - low + 63) // 64, state) >= least:
+            got = blocks(codes[low:high], codes[start:end], run)
             if got >= least:
                 out[i] = got

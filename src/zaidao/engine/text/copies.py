@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from zaidao.engine.text import residues as reading
 from zaidao.engine.text.align import aligned
 from zaidao.engine.text.candidates import candidates
-from zaidao.engine.text.prescribed import strip
+from zaidao.engine.text.prescribed import Formal, strip
 from zaidao.engine.text.silence import met_together
 
 PAIRS = pa.schema([
@@ -27,11 +27,11 @@ class TextParams:
 
     least_letters: int       # shorter residues are not judged
     most_letters: int        # letters of a text that are compared
-    prescribed_run: int      # letters of a run that may be prescribed
-    quoted_run: int          # letters of a stretch of such runs that is a circular
+    prescribed_run: int      # letters of a run that may belong to a form of one organisation
+    quoted_run: int          # letters of a run that may belong to a circular
     prescribed_orgs: int     # … where more organisations than this
     prescribed_share: float  # … and than this share of all have it
-    own_records: int         # or at least so many records of one organisation
+    own_records: int         # a form is in at least so many records of one organisation
     own_share: float         # … and more than this share of them
     alike: float             # texts alike by this much are copies, not fillings of one form
     many_texts: int          # beyond so many texts the parameters long_*, else short_*
@@ -44,7 +44,8 @@ class TextParams:
     short_likeliest: int     # candidates a text that are confirmed
     long_likeliest: int
     common: int              # most documents of a gram that still is rare
-    prescribed_every: int    # one of so many runs is looked at
+    short_runs: int          # one of so many runs is looked at for prescribed text
+    long_runs: int
     run: int                 # letters of an aligned run
     share: float             # least aligned share of the shorter residue …
     margin: float            # … after so many letters, which chance aligns in any two texts
@@ -110,21 +111,19 @@ def _filed(acts: pa.Table) -> np.ndarray:
 
 def _in_time(texts: reading.Residues, order: np.ndarray, filed: np.ndarray, held: np.ndarray) -> np.ndarray:
     """`order` by filing, holding and content; codes of records decide only between equal texts of one moment."""
-    full = texts.lengths > 0
-    content = np.zeros(full.size, dtype=np.int64)
-    if full.any():
-        content[full] = np.add.reduceat(texts.codes, texts.starts[full], dtype=np.int64)
-    code = np.empty(full.size, dtype=np.int64)
-    code[pc.sort_indices(texts.ids).to_numpy()] = np.arange(full.size)
+    content = reading.fingerprints(texts)
+    code = np.empty(content.size, dtype=np.int64)
+    code[pc.sort_indices(texts.ids).to_numpy()] = np.arange(content.size)
     return order[np.lexsort((code[order], content[order], held, filed))]
 
 
 def _without_forms(texts: reading.Residues, order: np.ndarray, orgs: np.ndarray, params: TextParams) -> None:
+    """Takes out the forms that an organisation fills in and the circulars that many quote."""
     many = max(params.prescribed_orgs, int(params.prescribed_share * np.unique(orgs).size))
-    strip(
-        texts, order, orgs, run=params.prescribed_run, quoted=params.quoted_run, every=params.prescribed_every, many=many,
-        own=params.own_records, own_share=params.own_share, alike=params.alike,
-    )
+    every = params.long_runs if order.size > params.many_texts else params.short_runs
+    nobody = order.size + 1  # a bound that nothing passes
+    strip(texts, order, orgs, Formal(params.prescribed_run, every, nobody, params.own_records, params.own_share, params.alike))
+    strip(texts, order, orgs, Formal(params.quoted_run, every, many, nobody, params.own_share, params.alike))
 
 
 def _confirmed(texts: reading.Residues, order: np.ndarray, params: TextParams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -68,6 +68,22 @@ def reduce_batch(column: pa.Array, letters: Alphabet, masked: Trie, longest: int
     return np.concatenate([np.zeros(0, np.uint16), *spread(work, even_cuts(rows))]), sizes
 
 
+def fingerprints(texts: Residues) -> np.ndarray:
+    """A number per text by its letters alone (FNV-1a over UTF-16 codes)."""
+    return _fingerprints(texts.codes, texts.starts, texts.ends)
+
+
+@kernel
+def _fingerprints(codes, starts, ends):  # type: ignore[no-untyped-def]
+    out = np.empty(starts.size, dtype=np.uint64)
+    for i in range(starts.size):
+        value = np.uint64(0xCBF29CE484222325)
+        for j in range(starts[i], ends[i]):
+            value = (value ^ np.uint64(codes[j])) * np.uint64(0x100000001B3)
+        out[i] = value
+    return out
+
+
 @kernel
 def _decode(data, low, high, fold, kind, out):  # type: ignore[no-untyped-def]
     """UTF-8 bytes to folded codes without dropped characters; beyond the basic plane nothing is kept. Returns the count."""
