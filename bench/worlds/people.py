@@ -73,6 +73,7 @@ class Registry:
         pool = [p for p in org.people if p["category"] == "full" and p["moved_out_on"] is None]
         full = len(pool) + sum(g.size for g in org.groups)
         rng.shuffle(pool)
+        pool.sort(key=lambda p: p["moved_in_on"] > self.start)  # nobody who has just come is elected
         posts = ["书记"]
         if org.alike("temporary_branch") or org.alike("grew_recently"):
             pass
