@@ -12,6 +12,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Compiles the kernels once, and shows that the main job runs on this machine.
+	$(BIN)/zaidao diagnose src/zaidao/diagnosis/demo/haiwan-group.xlsx --out .venv/first-run 2>.venv/first-run.log || { cat .venv/first-run.log; exit 1; }
 	touch $(STAMP)
 
 run: setup
