@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from zaidao.core.models import Job
 
@@ -69,6 +70,7 @@ def perform(job: Job) -> None:
     with _turn():
         _set(job, state=Job.State.RUNNING, pid=os.getpid(), step="已开始")
         try:
+            autodiscover_modules("tasks")
             REGISTRY[job.task](job.argument, _teller(job))
         except Refused as refusal:
             _set(job, state=Job.State.FAILED, error=str(refusal), ended_at=timezone.now())

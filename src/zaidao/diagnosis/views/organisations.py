@@ -28,7 +28,7 @@ def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
     found = organisation.findings(folder, org_id)
     for row in found:
         row["title"] = words.FINDING_NAMES[row["finding"]]
-        row["answers"] = answers.beside(given.get((org_id, row["finding"]), []), row["evidence"])
+        row["answers"] = given.get((org_id, row["finding"]))
     below, after = overview.children(folder, org_id)
     elements = organisation.elements(folder, org_id)
     for element in elements:

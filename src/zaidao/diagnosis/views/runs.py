@@ -20,7 +20,7 @@ FILES = {
     "findings.csv": "text/csv", "elements.csv": "text/csv", "duties.csv": "text/csv", "rollup.csv": "text/csv", "problems.csv": "text/csv",
     "manifest.json": "application/json",
 }
-REPORT_CSP = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'none'"]}
+REPORT_CSP = {"default-src": ["'none'"], "script-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'none'"]}
 LOAD_PAGE = 20
 
 

@@ -26,7 +26,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """All uploads, and the form for a new one; `?replaces=ID` marks it as the corrected files of another."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent)
     replaces = Upload.objects.filter(pk=number(request.GET.get("replaces"), 0), demo=False).first()
     if request.method == "POST" and form.is_valid():
         upload = actions.take_in(form.cleaned_data["ledgers"], replaces=replaces)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils.module_loading import autodiscover_modules
 
 from zaidao.core import tasks
 from zaidao.core.models import Job
@@ -16,5 +15,4 @@ class Command(BaseCommand):
         parser.add_argument("job", type=int)
 
     def handle(self, **options: Any) -> None:
-        autodiscover_modules("tasks")
         tasks.perform(Job.objects.get(pk=options["job"]))

@@ -1,0 +1,12 @@
+"""Settings of the tests: a place of their own for everything written, jobs done at once."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_place = tempfile.mkdtemp(prefix="zaidao-tests-")
+atexit.register(shutil.rmtree, _place, ignore_errors=True)
+os.environ |= {"ZAIDAO_VAR": _place, "ZAIDAO_SECRET_KEY": "tests", "ZAIDAO_TASKS": "inline"}
+
+from zaidao.config.settings import *  # noqa: E402, F403
