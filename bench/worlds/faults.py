@@ -6,7 +6,7 @@ Severity 1 lies near the code's floor, 2 is clearly above it (two to three times
 import random
 from datetime import datetime, time, timedelta
 
-from bench.worlds.minutes import rework
+from bench.worlds.minutes import reorder, rework
 from bench.worlds.model import Label, Org, month_add
 from bench.worlds.settings import Settings
 
@@ -46,10 +46,10 @@ class Faults:
             if label.label == "copycat":
                 self.copycat(org, label, pool, rng)
             elif label.label == "photo_reuse":
-                self.photo_reuse(org, label, SHARE["photo_reuse"][label.severity - 1], rng)
+                self.photo_reuse(org, label, SHARE["photo_reuse"][label.severity - 1], pool, rng)
             elif label.label == "shell":
                 self.copy_rows(org, label, SHARE["shell"][label.severity - 1] * 0.8, pool, rng, EDITED[label.severity], own=True)
-                self.photo_reuse(org, label, 0.3, rng)
+                self.photo_reuse(org, label, 0.3, [], rng)
 
     # -- meetings not held ----------------------------------------------------------------------------------------------------------
     def obligations_missed(self, org: Org, label: Label, rng: random.Random) -> None:
@@ -151,7 +151,9 @@ class Faults:
             owner, source = rng.choice(like)
             theirs = [p["name"] for p in owner.people]
             ours = [p["name"] for p in act["_came"]]
-            act["minutes"] = rework(source["minutes"], rate, theirs, ours if not own else theirs, act["held_at"].date(), rng)
+            turned = self.settings.reordered > 0 and rng.random() < self.settings.reordered
+            original = reorder(source["minutes"], rng) if turned else source["minutes"]
+            act["minutes"] = rework(original, rate, theirs, ours if not own else theirs, act["held_at"].date(), rng)
             act["_copy"] = True
             label.show("activity", act["activity_id"], source["activity_id"])
             label.evidence[-1]["edit"] = rate
@@ -159,20 +161,25 @@ class Faults:
                 owner.alikes.add("copied_from")
 
     # -- pictures -----------------------------------------------------------------------------------------------------------------------
-    def photo_reuse(self, org: Org, label: Label, share: float, rng: random.Random) -> None:
+    def photo_reuse(self, org: Org, label: Label, share: float, pool: list[tuple[Org, dict]], rng: random.Random) -> None:
+        """Own earlier pictures; in a world with `foreign_photos` some come from other branches, at most three bits apart."""
         seen: list[dict] = []
+        others = [a for _, a in pool if a.get("photos")]
         for act in sorted((a for a in org.acts if a.get("photos") and not a.get("_missed")), key=lambda a: a["held_at"]):
             old = [a for a in seen if (act["held_at"] - a["held_at"]).days >= 9]
+            foreign = rng.random() < self.settings.foreign_photos if self.settings.foreign_photos else False
+            if foreign:
+                old = [a for a in others if (act["held_at"] - a["held_at"]).days >= 9]
             if old and rng.random() < share:
                 source = rng.choice(old)
-                act["photos"] = [blur(source["photos"][0], rng), *act["photos"][1:]]
+                act["photos"] = [blur(source["photos"][0], rng, most=3 if foreign else 4), *act["photos"][1:]]
                 label.show("activity", act["activity_id"], source["activity_id"])
             else:
                 seen.append(act)
 
 
-def blur(picture: int, rng: random.Random) -> int:
-    """The same picture saved again: up to four bits of its hash differ."""
-    for bit in rng.sample(range(64), rng.choice((0, 0, 1, 2, 3, 4))):
+def blur(picture: int, rng: random.Random, most: int) -> int:
+    """The same picture saved again: a few bits of its hash differ."""
+    for bit in rng.sample(range(64), rng.choice((0, 0, 1, 2, 3, 4)[: most + 2])):
         picture ^= 1 << bit
     return picture

@@ -123,6 +123,13 @@ JOIN = {
 }
 
 
+def reorder(text: str, rng: random.Random) -> str:
+    """The sentences of a text in another order, as in a ledger that was copied with some care."""
+    parts = [p for p in re.split(r"(?<=[。;])", text) if p]
+    rng.shuffle(parts)
+    return "".join(parts)
+
+
 def rework(text: str, rate: float, theirs: list[str], ours: list[str], held: date, rng: random.Random) -> str:
     """A copy: names exchanged one for one, dates rewritten, then `rate` of all characters replaced, dropped or added, scattered."""
     for i, name in enumerate(theirs):

@@ -100,6 +100,9 @@ class Settings:
     attendance: tuple[float, float] = (22.0, 2.6)  # Beta: mean 0.89; branches honestly differ (sd 0.06)
     turn_over: float = 0.06  # members who moved in or out within two years
     brief: float = 0.04  # routine meetings noted in one line, alike everywhere
+    reordered: float = 0.0  # share of copies whose sentences change places
+    foreign_photos: float = 0.0  # share of reused pictures that come from another branch
+    dressed_titles: float = 0.0  # share of relabelled carriers whose title gets a place of their own before it
     photo_share: float = 0.55  # activities with pictures in a branch that takes any
     rated_share: float = 0.35  # activities with marks
     signed_share: float = 0.6  # branches that list the participants by name
@@ -128,6 +131,21 @@ WORLDS: dict[str, Settings] = {
         mix=dict.fromkeys(LABELS, 0.02) | {"shell": 0.25, "copycat": 0.12, "backfill": 0.12, "low_appeal": 0.1},
         alikes={},
         prefix="TH",
+    ),
+    "hard-300": Settings(  # fewer plain cases, more untidiness, faults with some care taken over them
+        seed=19,
+        prefix="HD",
+        severity=(0.3, 0.55, 0.15),
+        double=0.25,
+        miss=(2.0, 42.0),
+        moved=0.05,
+        straggler=0.03,
+        lag_sigma=1.1,
+        attendance=(14.0, 2.0),
+        rated_share=0.2,
+        reordered=0.3,
+        foreign_photos=0.4,
+        dressed_titles=0.4,
     ),
     "null-300": honest(seed=15, prefix="NA"),
     "null-3000": honest(seed=16, organisations=3000, text=False, prefix="NB"),

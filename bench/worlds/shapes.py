@@ -152,6 +152,8 @@ class Shapes:
             self.drop(org, [c for c in org.carriers if c["name"] == d["title"]])
             started = d["day"] + timedelta(days=rng.randint(1, 9))
             name = rng.choice(("{t}", "{t}行动", "“{t}”活动", "我们的{t}")).format(t=d["title"])
+            if self.settings.dressed_titles and rng.random() < self.settings.dressed_titles:
+                name = self.scribe.fill_for(org, "{地}" + name, rng)
             row = self.shop.carrier(org, name, d["kind"], "own", started, started + timedelta(days=rng.randint(100, 350)), None, rng)
             label.show("carrier", row["carrier_id"], d["no"])
         return None
