@@ -134,6 +134,8 @@ class Maker:
                 )
                 other["photos"] = list(act["photos"])
                 other["recorded_at"] = act["recorded_at"] + timedelta(hours=rng.randint(1, 60))
+                if other["_way"] != "daily":               # who files by the week or month does so here too
+                    self.filing.sessions([other], other["_way"], rng)
 
     def note(self, org: Org, rng: random.Random) -> None:
         for act in org.acts:

@@ -149,7 +149,7 @@ def special_posts(org: Org, registry: Registry, rng: random.Random) -> None:
         clerk = registry.person(org, rng, "full")
         since = registry.start - timedelta(days=rng.randint(200, 700))
         clerk["moved_in_on"] = min(clerk["moved_in_on"], since)
-        near = [o for o in org.parent.children if o.kind == "branch" and o is not org][:4]
+        near = [o for o in org.parent.children if o.kind == "branch" and o is not org and not o.fault("multi_hat")][:4]
         for place in [org, *near]:
             registry.post(place, clerk, "党务干事", "party", max(since, place.established), full_time="yes")
     part_time_clerk(org, registry, rng)

@@ -73,6 +73,8 @@ def pair(org: Org, free: list[Org]) -> None:
 def fits(org: Org, name: str) -> bool:
     if org.alikes or (name in ("new_org", "temporary_branch", "small_honest", "uniform_small", "grew_recently") and org.groups):
         return False
+    if name == "joint_meeting" and any("backfill" in BARRED.get(a, ()) for a in org.site_alikes):
+        return False                                       # where a line is dead nothing is filed beside it
     if org.site_alikes & {"shift_site", "single_carrier_site"}:
         return name not in ("uniform_small", "first_mover")
     return name not in ("cross_appointed_secretary", "full_time_officer") or org.size >= 7

@@ -80,7 +80,7 @@ class Shapes:
     def multi_hat(self, org: Org, label: Label, rng: random.Random) -> None:
         holders = [p for p in org.posts if p["domain"] == "party" and p["until"] is None and p["full_time"] == "no"]
         head = next((p for p in holders if p["post"] == "书记"), holders[0])
-        row = head if rng.random() < 0.75 or len(holders) < 2 else rng.choice(holders[1:])
+        row = head if rng.random() < 0.75 else next((p for p in holders if p["post"] == "组织委员"), head)
         holder, since = row["holder"], min(row["since"], self.ends - timedelta(days=rng.randint(220, 500)))
         row["since"] = since
         holder["moved_in_on"] = min(holder["moved_in_on"], since)
