@@ -52,6 +52,8 @@ def test_unknown_is_never_zero() -> None:
     assert ui.moment(datetime(2026, 3, 5, 14, 30)) == "2026-03-05 14:30"
 
 
-@pytest.mark.parametrize(("gap", "shade"), [(None, "shade-unknown"), (0.0, "shade-0"), (0.1, "shade-0"), (0.11, "shade-1"), (0.9, "shade-4")])
+@pytest.mark.parametrize(("gap", "shade"), [
+    (None, "shade-unknown"), (0.0, "shade-0"), (0.1, "shade-0"), (0.11, "shade-1"), (0.9, "shade-4"),
+])
 def test_shades(gap: float | None, shade: str) -> None:
     assert ui.shade(gap) == shade

@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, tasks.Task]]:
+def register(monkeypatch: pytest.MonkeyPatch) -> dict[str, tasks.Task]:
     monkeypatch.setattr(tasks, "REGISTRY", dict(tasks.REGISTRY))
-    yield tasks.REGISTRY
+    return tasks.REGISTRY
 
 
 def _end(task: tasks.Task, register: dict[str, tasks.Task]) -> Job:
@@ -80,12 +80,11 @@ def test_a_finished_job_is_never_called_dead(settings: LazySettings) -> None:
 def test_one_job_works_at_a_time(tmp_path: Path, settings: LazySettings) -> None:
     """A second holder waits until the first, killed, leaves its place."""
     settings.VAR = tmp_path
-    code = f"import fcntl,sys,time; f=open({str(tmp_path / 'work.lock')!r},'w'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
+    lock = str(tmp_path / "work.lock")
+    code = f"import fcntl,time; f=open({lock!r},'w'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert holder.stdout
     assert holder.stdout.readline() == b"held\n"
-    import threading
-
     taken = threading.Event()
 
     def take() -> None:

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from django.conf import LazySettings
+from django.test import Client
 
 from tests.diagnosis.grown import grow
 from zaidao.diagnosis.demo import WORKBOOK

@@ -23,7 +23,8 @@ def grow(folder: Path, out: Path, copies: int) -> dict[str, object]:
         if target.stem == "org":
             rows = _under_one_root(rows)
         if target.stem == "ancestry":
-            rows = f"""select * from ({rows}) union all select distinct org_id, '{ROOT}', 1 + max(distance) over (partition by org_id) from ({rows})
+            rows = f"""select * from ({rows})
+                union all select org_id, '{ROOT}', 1 + max(distance) from ({rows}) group by org_id
                 union all select '{ROOT}', '{ROOT}', 0"""
         db.execute(f"copy ({rows}) to '{target}' (format parquet, compression zstd)")
     manifest: dict[str, object] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -37,4 +38,5 @@ def _under_one_root(rows: str) -> str:
         select * replace (coalesce(parent_id, '{ROOT}') as parent_id, depth + 1 as depth,
           (row_number() over (order by cast(split_part(org_id, '-', -1) as int), ord))::int as ord) from copies)
       select * from placed union all by name
-      select '{ROOT}' as org_id, '大型集团' as name, 'committee' as kind, 0 as depth, 0 as ord, false as judged, 12 as exposure order by ord"""
+      select '{ROOT}' as org_id, '大型集团' as name, 'committee' as kind, 0 as depth, 0 as ord, false as judged, 12 as exposure
+      order by ord"""

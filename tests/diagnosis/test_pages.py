@@ -34,11 +34,14 @@ def pages(run: Run) -> Iterator[str]:
     """One address of every page of a run."""
     org, code = _finding(run)
     root = run.folder.row("select org_id from {derived/org} where depth = 0 order by ord limit 1")
-    evidence = run.folder.row("select evidence[1] as key from {findings} where org_id = $org and finding = $code", {"org": org, "code": code})
-    assert root and evidence
+    asked = {"org": org, "code": code}
+    evidence = run.folder.row("select evidence[1] as key from {findings} where org_id = $org and finding = $code", asked)
+    assert root
+    assert evidence
     activity = evidence["key"].split("~")[0].removeprefix("activity:")
     base = f"/runs/{run.pk}"
-    yield from (f"{base}/", f"{base}/?view=below", f"{base}/picture/?element=carriers", f"{base}/findings/", f"{base}/findings/?all=1&page=2")
+    yield from (f"{base}/", f"{base}/?view=below", f"{base}/picture/?element=carriers")
+    yield from (f"{base}/findings/", f"{base}/findings/?all=1&page=2")
     yield from (f"{base}/findings/?under={root['org_id']}", f"{base}/findings/?code=backfill", f"{base}/load/", f"{base}/load/?under={org}")
     yield from (f"{base}/children/{root['org_id']}/", f"{base}/organisations/{root['org_id']}/", f"{base}/organisations/{org}/")
     yield from (f"{base}/findings/{code}/{org}/", f"{base}/records/activity/{activity}/", f"{base}/records/organisation/{org}/")
@@ -134,7 +137,8 @@ def test_texts_side_by_side_mark_what_differs(web: Client, run: Run) -> None:
 
 @pytest.mark.parametrize("kind", PRIVATE_KINDS)
 def test_private_minutes_are_never_shown(web: Client, run: Run, kind: str) -> None:
-    found = run.folder.row("select activity_id, minutes from {snapshot/activity} where kind = $kind and minutes is not null limit 1", {"kind": kind})
+    sql = "select activity_id, minutes from {snapshot/activity} where kind = $kind and minutes is not null limit 1"
+    found = run.folder.row(sql, {"kind": kind})
     assert found
     record = web.get(f"/runs/{run.pk}/records/activity/{found['activity_id']}/").content.decode()
     side = web.get(f"/runs/{run.pk}/compare/?a={found['activity_id']}&b={found['activity_id']}").content.decode()
@@ -173,7 +177,8 @@ def test_downloads_carry_their_purpose(web: Client, run: Run) -> None:
 
 def test_unknown_things_are_not_found(web: Client, run: Run) -> None:
     for url in (
-        "/runs/999/", f"/runs/{run.pk}/organisations/NONE/", f"/runs/{run.pk}/findings/shell/NONE/", f"/runs/{run.pk}/findings/other/HW00015/",
+        "/runs/999/", f"/runs/{run.pk}/organisations/NONE/",
+        f"/runs/{run.pk}/findings/shell/NONE/", f"/runs/{run.pk}/findings/other/HW00015/",
         f"/runs/{run.pk}/records/person_secret/P1/", f"/runs/{run.pk}/records/activity/NONE/", f"/runs/{run.pk}/records/clause/Z1/",
     ):
         response = web.get(url)
@@ -185,7 +190,8 @@ def test_every_address_is_visited_by_a_test(run: Run) -> None:
     """A new page has to be listed in `pages`, or in the tests of uploads and answers."""
     named = {p.name for p in get_resolver("zaidao.diagnosis.urls").url_patterns}
     here = {"run", "picture", "findings", "load", "children", "organisation", "finding", "record", "compare", "problems", "file", "report"}
-    there = {"uploads", "upload", "upload_progress", "diagnose", "delete", "problems_csv", "template", "run_wait", "run_progress", "withdraw"}
+    there = {"uploads", "upload", "upload_progress", "diagnose", "delete", "problems_csv", "template"}
+    there |= {"run_wait", "run_progress", "withdraw"}
     assert named == here | there | {"catalogue", "method"}
 
 

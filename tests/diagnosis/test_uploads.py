@@ -6,9 +6,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.conf import LazySettings
 
 from zaidao.core import tasks
 from zaidao.core.models import Job

@@ -77,9 +77,11 @@ def test_the_wheel_holds_all_it_needs_and_runs(installed: Path, tmp_path: Path) 
     assert (tmp_path / "模板.xlsx").stat().st_size > 5_000
     package = Path(where).parent
     for name in (
-        "engine/catalogue/data/rules.toml", "engine/catalogue/data/findings/shell.toml", "engine/catalogue/data/hours.csv", "engine/report/report.css",
+        "engine/catalogue/data/rules.toml", "engine/catalogue/data/findings/shell.toml", "engine/catalogue/data/hours.csv",
+        "engine/report/report.css",
         "diagnosis/demo/haiwan-group.xlsx", "diagnosis/migrations/0001_initial.py", "core/migrations/0001_initial.py",
-        "diagnosis/templates/diagnosis/overview.html", "shell/templates/base.html", "shell/static/vendor/tabler.min.css", "shell/static/zaidao/app.css",
+        "diagnosis/templates/diagnosis/overview.html", "shell/templates/base.html", "shell/static/vendor/tabler.min.css",
+        "shell/static/zaidao/app.css",
     ):
         assert (package / name).is_file(), name
 

@@ -27,7 +27,9 @@ def test_home_says_where_to_begin(tmp_path: Path, settings: LazySettings) -> Non
     assert "只在这台电脑上可以打开" in text
 
 
-@pytest.mark.parametrize(("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404), (views.failed, 500)])
+@pytest.mark.parametrize(
+    ("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404), (views.failed, 500)],
+)
 def test_error_pages_say_what_to_do(view: object, status: int) -> None:
     response = view(RequestFactory().get("/"))  # type: ignore[operator]
     assert response.status_code == status
@@ -70,7 +72,8 @@ def test_run_serves_this_machine_and_diagnoses_the_sample_in_the_background(tmp_
     port = _free_port()
     environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "process", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
     server = subprocess.Popen(
-        [sys.executable, "-m", "zaidao", "run", "--port", str(port)], env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True,
+        [sys.executable, "-m", "zaidao", "run", "--port", str(port)],
+        env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True,
     )
     try:
         base = f"http://127.0.0.1:{port}"
