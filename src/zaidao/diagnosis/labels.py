@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from zaidao.engine.schema import ORG_KINDS, POST_DOMAINS
 from zaidao.engine.sentences import count, one, percent, plain
 
 COMPONENT_NAMES = {
@@ -115,7 +116,24 @@ DETAILS: Mapping[str, tuple[str, Any]] = {
     "posts_at_once": ("同时任职数", plain),
     "events": ("有照片的活动", plain),
 }
+CAPACITIES = {"capacity_beside_line_job": "兼职者每月可用工时", "capacity_full_time": "专职者每月可用工时"}
+KINDS = ORG_KINDS | POST_DOMAINS | {"any": "各类组织", "yes": "可以", "no": "不可", "": ""}
 LEFT_OUT = {"severity", "peer_level", "state"}
+
+
+def kinds(codes: str) -> str:
+    """`committee;general_branch` as 党委、党总支; also domains of posts and yes or no."""
+    return "、".join(KINDS.get(code, code) for code in codes.split(";"))
+
+
+def subjects(names: str) -> str:
+    return names.replace(";", "、")
+
+
+def share_of_hours(shares: str) -> str:
+    """`0.4/0.35/0.25` as 准备 40%、办理 35%、记录 25%."""
+    parts = zip(("准备", "办理", "记录"), shares.split("/"), strict=False)
+    return "、".join(f"{name} {percent(float(part))}" for name, part in parts if part)
 
 
 def computed(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -1,9 +1,12 @@
 """The catalogue with its sources, and the method in plain words."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from zaidao.diagnosis import labels
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue.rules import CONFIDENCE
 from zaidao.engine.report.method import PLAIN
@@ -23,8 +26,24 @@ def show(request: HttpRequest) -> HttpResponse:
         params.setdefault(param.group, []).append(param)
     return render(request, "diagnosis/catalogue.html", {
         "menu": "catalogue", "known": known, "rules": rules, "params": params, "confidence": CONFIDENCE,
-        "functions": known.functions, "hours": known.hours,
+        "functions": [_function(f) for f in known.functions], "hours": [_hours(h) for h in known.hours],
     })
+
+
+def _function(row: Mapping[str, str]) -> dict[str, str]:
+    """A function that wants a rule, in words."""
+    return dict(row) | {
+        "required_of": labels.kinds(row["rule_required_of"]), "inherited": labels.kinds(row["inherited_ok"]),
+        "subjects": labels.subjects(row["typical_subject"]),
+    }
+
+
+def _hours(row: Mapping[str, str]) -> dict[str, str]:
+    """Standard hours of a post, in words."""
+    return dict(row) | {
+        "title": labels.CAPACITIES.get(row["post"], row["post"]), "kinds": labels.kinds(row["organisation_kind"]),
+        "domain_name": labels.kinds(row["domain"]), "shares": labels.share_of_hours(row["prepare_hold_record_share"]),
+    }
 
 
 @require_GET

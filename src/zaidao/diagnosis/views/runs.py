@@ -16,11 +16,15 @@ from zaidao.engine import catalogue, words
 from zaidao.engine.schema import ELEMENTS, FINDINGS, ORG_KINDS, TABLES
 
 FILES = {
-    "report.html": "text/html; charset=utf-8", "report.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "report.html": "text/html; charset=utf-8",
+    "report.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "findings.csv": "text/csv", "elements.csv": "text/csv", "duties.csv": "text/csv", "rollup.csv": "text/csv", "problems.csv": "text/csv",
     "manifest.json": "application/json",
 }
-REPORT_CSP = {"default-src": ["'none'"], "script-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "frame-ancestors": ["'none'"]}
+REPORT_CSP = {
+    "default-src": ["'none'"], "script-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"],
+    "frame-ancestors": ["'none'"],
+}
 LOAD_PAGE = 20
 
 
@@ -65,6 +69,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(pk)
     folder, below = run.folder, request.GET.get("view") == "below"
     looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
+    given = answers.by_finding([o["org_id"] for o in looks], demo=run.upload.demo)
+    for each in (f for o in looks for f in o["found"]):
+        each["answers"] = given.get((each["org_id"], each["finding"]))
     element = _element(request)
     kinds = overview.kinds(folder)
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
