@@ -158,3 +158,5 @@ WORLDS: dict[str, Settings] = {
         alikes=dict.fromkeys(ORG_ALIKES, 0.004) | dict.fromkeys(SITE_ALIKES, 0.01),
     ),
 } | {f"only-{name}": only(name, seed=40 + i, prefix="ON") for i, name in enumerate(ORG_ALIKES + SITE_ALIKES)}
+WORLDS["only-extension_in_minutes"] = WORLDS["only-extension_on_file"]
+WORLDS["only-extension_on_file"] = WORLDS["only-extension_on_file"].but(optional=True)

@@ -95,7 +95,7 @@ class Writer:
         key = {
             "parameters": parameters(self.settings),
             "rows": self.counts,
-            "organisations": {o.org_id: entry(o) for o in orgs},
+            "organisations": {o.org_id: entry(o, self.settings.optional) for o in orgs},
             "errors": [],
         }
         (self.folder / "key.json").write_text(json.dumps(key, ensure_ascii=False), encoding="utf-8")
@@ -133,13 +133,16 @@ def unique(posts: list[dict]) -> list[dict]:
     return list({(p["person_id"], p["org_id"], p["post"]): p for p in posts}.values())
 
 
-def entry(org: Org) -> dict:
+def entry(org: Org, columns: bool) -> dict:
+    names = org.alikes | org.site_alikes
+    if not columns and "extension_on_file" in names:       # without a column for it, only the minutes tell
+        names = names - {"extension_on_file"} | {"extension_in_minutes"}
     faults = {x.label for x in org.labels}
     return {
         "kind": org.kind,
         "size": org.size,
         "labels": [{"label": x.label, "severity": x.severity, "variant": x.variant, "evidence": x.evidence} for x in org.labels],
-        "lookalikes": sorted(org.alikes | org.site_alikes) if org.kind == "branch" else [],
+        "lookalikes": sorted(names) if org.kind == "branch" else [],
         "tolerated": sorted(org.tolerated - faults),
     }
 
