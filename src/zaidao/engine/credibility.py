@@ -57,6 +57,12 @@ def _loads(ctx: Context) -> ir.Table:
     )
 
 
+def unseen_credit(ctx: Context) -> float:
+    """What q might gain from positive traces whose columns were not handed in; 办结事项 is rarely kept and not waited for."""
+    unseen = sum(not ctx.facts.has("activity", column) for column in ("volunteers", "ratings"))
+    return float(unseen * ctx.catalogue.param("elements.credit"))
+
+
 def _credits(act: ir.Table) -> list[ir.BooleanValue]:
     """Positive traces: a decision followed up, volunteers, participants' own marks."""
     return [act.followups_done > 0, act.volunteers > 0, act.ratings > 0]

@@ -103,9 +103,10 @@ class Facts:
     """
 
     def __init__(self, sources: Mapping[str, Source], missing: Mapping[str, str] | None = None) -> None:
-        self._sources = {name: sources.get(name, Source(table)) for name, table in TABLES.items()}
+        unusable = {name: reason for name, source in sources.items() if (reason := _unusable(source))}
+        self._sources = {name: Source(t) if name in unusable else sources.get(name, Source(t)) for name, t in TABLES.items()}
         self._known: dict[tuple[str, str], bool] = {}
-        self.missing: dict[str, str] = {**self._find_missing(), **(missing or {})}
+        self.missing: dict[str, str] = {**self._find_missing(), **unusable, **(missing or {})}
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, pa.Table], missing: Mapping[str, str] | None = None) -> "Facts":
@@ -198,6 +199,12 @@ class Facts:
                 elif not f.sensitive and not self.has(name, f.name):
                     found[f"{name}.{f.name}"] = f"“{table.sheet}”表的“{f.header}”列全部为空"
         return found
+
+
+def _unusable(source: Source) -> str:
+    """Why a sheet cannot be used at all: no column for its codes or for the organisation its rows belong to; "" where it can."""
+    absent = [f.header for f in source.table.fields if f.required and f.name not in source.columns] if source.columns else []
+    return f"“{source.table.sheet}”表没有“{absent[0]}”列,无法使用" if absent else ""
 
 
 def parquet_files(folder: Path, name: str) -> tuple[Path, ...]:

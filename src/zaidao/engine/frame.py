@@ -4,7 +4,7 @@ Definitions: SIGNALS 1 (docs/reference/signals.md). Everything here is known fro
 """
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ibis
@@ -39,6 +39,8 @@ def ancestry(tree: Tree) -> pa.Table:
 def organisations(facts: Facts, tree: Tree, window: Window, catalogue: Catalogue) -> pa.Table:
     """One row per organisation, in tree order; shapes and nulls as in `ORG`."""
     rows = {r["org_id"]: r for r in facts.table("organisation").to_pylist()}
+    signs = _first_signs(facts) if any(r["established_on"] is None for r in rows.values()) else {}
+    rows = {org: r | {"established_on": r["established_on"] or signs.get(org)} for org, r in rows.items()}
     own = _members(facts, window.as_of)
     holders = _committee_holders(facts, window.as_of)
     by_unit = Counter(r["unit"] for r in rows.values() if r["unit"] and r["kind"] != "group")
@@ -48,6 +50,18 @@ def organisations(facts: Facts, tree: Tree, window: Window, catalogue: Catalogue
         row = rows[org] | {"ord": position, "depth": len(tree.path[org]) - 1, "site_id": sites[org], "form": _form(rows[org], window, catalogue)}
         out.append(row | _people(org, rows, tree, own, holders, catalogue) | _exposure(row, window, catalogue))
     return pa.Table.from_pylist(out, ORG)
+
+
+def _first_signs(facts: Facts) -> dict[str, date]:
+    """Organisation -> the earliest start of a term, a post or an activity: without a founding date, nothing is asked before."""
+    found: dict[str, date] = {}
+    for table, column in (("organisation", "term_started_on"), ("appointment", "since"), ("activity", "held_at")):
+        first = facts.table(table, ["org_id", column]).group_by("org_id").aggregate([(column, "min")])
+        for org, day in zip(first["org_id"].to_pylist(), first[f"{column}_min"].to_pylist(), strict=True):
+            if day is not None:
+                on = day.date() if isinstance(day, datetime) else day
+                found[org] = min(on, found.get(org, on))
+    return found
 
 
 def _members(facts: Facts, day: date) -> dict[str, Counter[str]] | None:

@@ -12,14 +12,18 @@ from typing import Any
 
 from scipy.stats import beta
 
-
 Row = dict[str, Any]
 Params = Mapping[str, Any]
 MEMBERS, COMMITTEE = ("党员大会", "党小组会", "主题党日"), ("支委会",)
 # What each family of traces is read from.
 COLUMNS = {
-    "time": "recorded_at", "text": "minutes", "picture": "photos", "attendance": "present", "hands": "recorder_id",
-    "follow_up": "followups_done", "appeal": "volunteers",
+    "time": "recorded_at",
+    "text": "minutes",
+    "picture": "photos",
+    "attendance": "present",
+    "hands": "recorder_id",
+    "follow_up": "followups_done",
+    "appeal": "volunteers",
 }
 
 
@@ -31,8 +35,8 @@ def credibility(marks: Iterable[tuple[str, float]], record: Mapping[str, Any], p
     q = max(0.0, 1 - sum(params.get(f"elements.weight_{family}", 0.0) * s for family, s in worst.items()))
     if len(worst) == 1 and max(worst.values()) <= params["elements.weak_strength"]:
         q = max(q, params["elements.weak_floor"])
-    credits = sum((record.get(name) or 0) > 0 for name in ("followups_done", "volunteers", "ratings"))
-    return min(1.0, q + credits * params["elements.credit"])
+    positive = sum((record.get(name) or 0) > 0 for name in ("followups_done", "volunteers", "ratings"))
+    return min(1.0, q + positive * params["elements.credit"])
 
 
 @dataclass
@@ -55,8 +59,12 @@ class World:
         """Records on file up to the day of judgement."""
         acts = self.tables.get("activity", [])
         return [
-            a for a in acts if a.get("held_at") and a["held_at"].date() <= self.as_of
-            and org in (None, a["org_id"]) and (carrier is None or a.get("carrier_id") == carrier)
+            a
+            for a in acts
+            if a.get("held_at")
+            and a["held_at"].date() <= self.as_of
+            and org in (None, a["org_id"])
+            and (carrier is None or a.get("carrier_id") == carrier)
         ]
 
     def month(self, day: date) -> int | None:
@@ -109,8 +117,10 @@ def in_force(rule: Row, day: date) -> bool:
 def _holder_quarters(world: World, org: str) -> tuple[float, float, float]:
     """Quarters with a list of participants, once per holder of a Party post who sat through the window."""
     holders = {
-        p["person_id"] for p in world.rows("appointment", org)
-        if p.get("domain") == "party" and (p.get("since") is None or p["since"] <= world.start)
+        p["person_id"]
+        for p in world.rows("appointment", org)
+        if p.get("domain") == "party"
+        and (p.get("since") is None or p["since"] <= world.start)
         and (p.get("until") is None or p["until"] > world.as_of)
     }
     seen: dict[int, set[str]] = defaultdict(set)
@@ -144,9 +154,13 @@ def _carriers(world: World, org: str) -> dict[tuple[str, str], tuple[float, floa
 
 
 def running(world: World, org: str) -> list[Row]:
-    """Carriers of the organisation that ran on some day of the window."""
+    """Carriers of the organisation that ran on some day of the window; none where nobody wrote down an aim or linked an activity."""
+    aims = any(c.get("aim") for c in world.tables.get("carrier", []))
+    if not aims or not any(a.get("carrier_id") for a in world.tables.get("activity", [])):
+        return []
     return [
-        c for c in world.rows("carrier", org)
+        c
+        for c in world.rows("carrier", org)
         if (c.get("started_on") is None or c["started_on"] < world.end) and (c.get("ended_on") is None or c["ended_on"] >= world.start)
     ]
 
@@ -190,9 +204,13 @@ def scored(paper: tuple[float, float, float], rate: Rate) -> dict[str, float]:
     good, total, unknown = paper
     point, low, high = good / (total - unknown), good / total, (good + unknown) / total
     return {
-        "paper": point, "paper_low": low, "paper_high": high,
-        "pulse": point * rate.score, "pulse_low": low * rate.low, "pulse_high": high * rate.high,
-        "gap": point * (1 - rate.score), "gap_low": low * (1 - rate.high), "gap_high": high * (1 - rate.low),
+        "paper": point,
+        "paper_low": low,
+        "paper_high": high,
+        "pulse": point * rate.score,
+        "pulse_low": low * rate.low,
+        "pulse_high": high * rate.high,
+        "gap": point * (1 - rate.score),
+        "gap_low": low * (1 - rate.high),
+        "gap_high": high * (1 - rate.low),
     }
-
-

@@ -46,7 +46,8 @@ def build(ctx: Context) -> pa.Table:
     evidence key, with the month in which the period ends. One duty per organisation, subject and period.
     """
     rows = clauses.joined(ctx.facts)
-    local = clauses.local_sources(rows, ctx.catalogue)
+    told = rows if ctx.facts.has("clause", "applies_to") else []  # whom a clause binds is unknown: it asks nobody
+    local = clauses.local_sources(told, ctx.catalogue)
     ctx.engine.put("duty_clause", clauses.clause_table(rows, reach.reaching(ctx, rows)))
     ctx.engine.put("duty_conflict", clauses.conflicts(local, ctx.catalogue))
     table, shared = _judge(ctx, [*local, *clauses.catalogue_sources(ctx.catalogue)])

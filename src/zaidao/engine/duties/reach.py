@@ -12,6 +12,8 @@ from zaidao.engine.duties.conditions import Conditions
 
 def reaching(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
     """For each clause (`clauses.joined`) whether it yields a duty for anyone in the window. What cannot be told counts as met."""
+    if not ctx.facts.has("organisation", "parent_id"):
+        return [clauses.yields(r) for r in rows]  # who is below whom is unknown
     needed = any(bound and bound[1] for r in rows for bound in (clauses.applies(r["applies_to"]),))
     held = conditions.build(ctx, ctx.window.first_index, ctx.window.count) if needed else None
     place = {org: i for i, org in enumerate(ctx.tree.order)}

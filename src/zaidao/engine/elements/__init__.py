@@ -1,6 +1,6 @@
 """The six elements: paper (what is on file), pulse (what independent traces bear out), and the gap (SIGNALS 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import ibis.expr.types as ir
 import numpy as np
@@ -24,14 +24,38 @@ ELEMENT = pa.schema([
 ])
 
 
+# The columns that paper and trace of an element rest on: without one of them it is not counted, since unknown is not missing.
+PAPER = {
+    "posts": ("appointment.post",), "institutions": ("institution.title", "clause.subject", "organisation.parent_id"),
+    "organisational_life": ("activity.kind", "activity.held_at"), "carriers": ("carrier.aim", "activity.held_at", "activity.carrier_id"),
+    "innovation": ("idea.adopted_on", "idea.pilot_from", "idea.verdict", "idea.institution_id"),
+}
+TRACE = {
+    "organisation": ("activity.kind", "activity.held_at"), "posts": ("appointment.domain", "activity.held_at", "activity.participants"),
+    "institutions": ("activity.kind", "activity.held_at", "clause.every"),
+}
+OFTEN_EMPTY = ("innovation",)  # no idea may have come so far: an empty column of a stage is an answer, a column never handed in is none
+
+
+def lacking(ctx: Context, element: str, needs: Mapping[str, tuple[str, ...]] = PAPER) -> str | None:
+    """Why an element cannot be counted: the sheet or column that is missing, in Chinese; None where nothing is."""
+    for name in needs.get(element, ()):
+        table, column = name.split(".")
+        if ctx.facts.lacks(table, column) or not ctx.facts.has(table, None if element in OFTEN_EMPTY else column):
+            return ctx.facts.missing.get(table) or ctx.facts.missing[name]
+    return None
+
+
 def count(ctx: Context) -> pa.Table:
     """`element_parts`: every component of every element, counted per judged organisation. Needs `duty`, `record`."""
     expressions: list[ir.Table] = [*posts.trace(ctx)]
     if ctx.facts.has("activity", "held_at"):
         expressions += parts.duty_parts(ctx)
-        if ctx.facts.has("carrier", "carrier_id"):
-            expressions += parts.carrier_parts(ctx)
-    rows = [*organisation.paper(ctx), *posts.paper(ctx), *institutions.paper(ctx), *innovation.parts(ctx)]
+    if not lacking(ctx, "carriers"):
+        expressions += parts.carrier_parts(ctx)
+    rows = [*organisation.paper(ctx), *posts.paper(ctx)]
+    for element, found in (("institutions", institutions.paper), ("innovation", innovation.parts)):
+        rows += [] if lacking(ctx, element) else found(ctx)
     tables = [ctx.run(e).select(PART.names).cast(PART) for e in expressions] + [pa.Table.from_pylist(rows, PART)]
     whole = pa.concat_tables(tables)
     judged = ctx.orgs.filter(ctx.orgs["judged"])["org_id"]
@@ -70,8 +94,9 @@ def _element(ctx: Context, element: str, orgs: list[str], sums: dict[tuple[str, 
         good, total = (np.array([traced[i][name] / traced[i]["parts"] for i in known]) for name in ("good", "total"))  # type: ignore[index]
         grouping = peers.group([orgs[i] for i in known])
         rate = decide.estimate(good, total, grouping, ctx.catalogue, ctx.catalogue.param("elements.prior_trace"))
-        for j, i in enumerate(known):
-            _pulse(columns, i, (rate.score[j], rate.low[j], rate.high[j]))
+        unseen = credibility.unseen_credit(ctx) if element == "organisational_life" else 0.0
+        for j, i in enumerate(known.tolist()):
+            _pulse(columns, i, (rate.score[j], rate.low[j], min(rate.high[j] + unseen, 1.0)))
             columns["n"][i], columns["peer_level"][i] = float(total[j]), grouping.level(j)
     columns["org_id"], columns["element"] = list(orgs), [element] * len(orgs)
     columns["why_null"] = [_why(ctx, element, p, t, bool(e)) for p, t, e in zip(filed, traced, enough, strict=True)]
@@ -112,6 +137,9 @@ def _enough(ctx: Context, element: str, filed: dict[str, float] | None, traced: 
 def _why(ctx: Context, element: str, filed: dict[str, float] | None, traced: dict[str, float] | None, enough: bool) -> str | None:
     if enough:
         return None
+    missing = lacking(ctx, element) or lacking(ctx, element, TRACE)
+    if missing and not (filed and traced):
+        return missing
     if not filed:
         return "没有可比对的台账内容"
     if not traced or traced["records"] < ctx.catalogue.param("elements.least_records"):

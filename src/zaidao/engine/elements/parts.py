@@ -41,7 +41,7 @@ def duty_parts(ctx: Context) -> list[ir.Table]:
     bodies, clauses = _body_months(filed), _clauses(ctx, due)
     return [
         part(due, "organisational_life", "duties", "paper", good=due.on_file.cast("int64").sum(), total=due.count()),
-        part(filed, "organisational_life", "records", "trace", good=(filed.q_micro.sum() / 1_000_000.0), total=filed.count()),
+        part(filed, "organisational_life", "records", "trace", good=filed.q_micro.sum().cast("float64") / 1_000_000, total=filed.count()),
         part(bodies, "organisation", "body_months", "trace", good=bodies.borne.cast("int64").sum(), total=bodies.count()),
         part(clauses, "institutions", "clause_duties", "trace", good=clauses.borne.cast("int64").sum(), total=clauses.count()),
     ]
@@ -66,7 +66,10 @@ def carrier_parts(ctx: Context) -> list[ir.Table]:
     """Declared carriers that ran in the window: aim and activity on file; life after the opening month, volunteers, marks, other hands."""
     carrier, act = ctx.t("carrier"), ctx.t("act")
     start, end = ibis.literal(ctx.window.start), ibis.literal(ctx.window.end)
-    running = carrier.filter((carrier.started_on < end).fill_null(True), carrier.ended_on.isnull() | (carrier.ended_on >= start))
+    open_end = carrier.ended_on.isnull()
+    if ctx.facts.lacks("carrier", "ended_on"):
+        open_end &= (carrier.started_on >= start).fill_null(False)  # what began before may be over long ago
+    running = carrier.filter((carrier.started_on < end).fill_null(True), open_end | (carrier.ended_on >= start))
     held = act.filter(act.held, act.carrier_id.notnull())
     month = held.held_on.year() * 12 + held.held_on.month()
     life = held.group_by(linked=held.carrier_id).agg(

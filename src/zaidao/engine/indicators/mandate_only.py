@@ -20,12 +20,15 @@ def mandate_only(ctx: Context) -> Ruled:
     """One row per judged organisation with a carrier whose origin is known; evidence: its ordered carriers by start."""
     if not ctx.facts.has("carrier", "origin"):
         return nothing(Ruled, "未提供载体表,或没有“发起方式”一列,无从判断载体由谁发起")  # type: ignore[return-value]
-    rows = [r for r in carriers.traced(ctx).to_pylist() if r["running"] and r["by_trace"]]
+    traced = carriers.traced(ctx).to_pylist()
+    rows = [r for r in traced if r["running"] and r["by_trace"]]
+    perhaps = {r["org_id"] for r in traced if not r["running"] and r["ended_on"] is None and r["by_trace"] == "own"}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counts[row["org_id"]].update([row["by_trace"], *(["numbered"] if row["numbered"] else [])])
     orgs = [o for o in ctx.orgs.filter(ctx.orgs["judged"]).to_pylist() if o["org_id"] in counts]
     verdicts = _verdicts(ctx, orgs, counts)
+    verdicts = [v | {"severity": 0} if v["org_id"] in perhaps else v for v in verdicts]  # one of its own may still run
     flagged = {v["org_id"] for v in verdicts if v["severity"]}
     ordered = [r for r in rows if r["org_id"] in flagged and r["by_trace"] == "ordered"]
     evidence = [{"org_id": r["org_id"], "key": f"carrier:{r['carrier_id']}", "ord": i} for i, r in enumerate(ordered)]

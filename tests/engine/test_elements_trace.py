@@ -1,0 +1,413 @@
+"""What traces bear out, element by element, by hand; pulse = paper x t with its bounds; null with reasons; and the twin.
+
+The window is November 2025 (month 0) to October 2026 (month 11); B1 is the branch looked at.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.stats import beta
+
+from tests.engine.build import branch, committee, make, members, post
+from tests.engine.twins import elements as twin
+from zaidao.engine import credibility, elements
+from zaidao.engine.context import Context
+from zaidao.engine.duties import DUTY
+from zaidao.engine.indicators.base import MARKS
+
+Row = dict[str, Any]
+EMPTY = dict.fromkeys(("carrier_id", "participants", "recorder_id", "host_id", "volunteers", "ratings", "present", "followups_done"))
+
+
+def act(code: str, month: int = 3, day: int = 4, **more: Any) -> Row:
+    """A record of B1 in a month of 2026."""
+    return {"activity_id": code, "org_id": "B1", "kind": "支委会", "held_at": datetime(2026, month, day, 15)} | EMPTY | more
+
+
+def duty(activity: str | None, m: int = 4, subject: str = "支委会", state: str = "kept", source: str = "rule:x", **more: Any) -> Row:
+    return {
+        "org_id": "B1",
+        "source_key": source,
+        "subject": subject,
+        "period_start": date(2026, 1, 1),
+        "state": state,
+        "activity_id": activity,
+        "m": m,
+        "in_window": True,
+        "shared": False,
+    } | more
+
+
+def mark(activity: str, family: str = "text", strength: float = 1.0) -> Row:
+    return {"activity_id": activity, "org_id": "B1", "family": family, "code": "x", "strength": strength, "other_id": None}
+
+
+def world(duties: list[Row] = (), marks: list[Row] = (), **tables: list[Row]) -> Context:
+    ctx = make(organisation=[committee(), branch()], **tables)
+    ctx.engine.put("duty", pa.Table.from_pylist(list(duties), DUTY))
+    ctx.marks.append(pa.Table.from_pylist(list(marks), MARKS))
+    credibility.put_marks(ctx)
+    credibility.records(ctx)
+    return ctx
+
+
+def parts(ctx: Context, role: str = "trace") -> dict[tuple[str, str], tuple[float, float, float]]:
+    rows = elements.count(ctx).to_pylist()
+    return {
+        (r["element"], r["component"]): (r["good"], r["total"], r["records"]) for r in rows if r["org_id"] == "B1" and r["role"] == role
+    }
+
+
+def judged(ctx: Context) -> dict[str, Row]:
+    return {r["element"]: r for r in elements.judge(ctx, elements.count(ctx)).to_pylist() if r["org_id"] == "B1"}
+
+
+# -- organisational life: the mean credibility of the records that kept what was due
+
+
+def test_life_is_the_mean_credibility_of_the_records_on_file() -> None:
+    acts = [act("A1"), act("A2"), act("A3"), act("A4")]
+    duties = [duty("A1"), duty("A2", state="kept_late"), duty("A3", state="moved"), duty(None, state="missed")]
+    duties += [duty("A4", shared=True), duty("A4", state="exempt"), duty("A4", in_window=False)]  # none of these counts
+    ctx = world(duties, [mark("A2"), mark("A3"), mark("A3", "time")], activity=acts)
+    assert parts(ctx)["organisational_life", "records"] == pytest.approx((1 + 0.5 + 0.15, 3, 3))
+    assert parts(ctx, "paper")["organisational_life", "duties"] == (3, 4, 4)
+
+
+# -- organisation: months in which its bodies met
+
+
+def test_a_body_month_is_borne_out_by_one_credible_meeting_of_that_body() -> None:
+    acts = [act(f"A{i}") for i in range(1, 8)]
+    duties = [
+        duty("A1", 3, "支委会"),
+        duty("A2", 3, "主题党日"),
+        duty("A3", 3, "党员大会"),  # members met twice in month 3, one is doubtful
+        duty("A4", 4, "党小组会"),
+        duty("A5", 5, "支委会"),  # doubtful: months 4 and 5 stand alone
+        duty("A6", 6, "谈心谈话"),
+        duty(None, 7, "支委会", "missed"),
+        duty("A7", None, "支委会"),  # no body, not on file, no month
+    ]
+    marks = [mark(a, family) for a in ("A2", "A4", "A5") for family in ("text", "time")]
+    assert parts(world(duties, marks, activity=acts))["organisation", "body_months"] == (2, 4, 4)
+
+
+def test_half_credible_is_credible() -> None:
+    ctx = world([duty("A1", 3), duty("A2", 4)], [mark("A1"), mark("A2"), mark("A2", "appeal", 0.01)], activity=[act("A1"), act("A2")])
+    assert parts(ctx)["organisation", "body_months"] == (1, 2, 2)  # q = 0.5 and q = 0.499
+
+
+# -- institutions: duties of clauses
+
+
+def rule(code: str, org: str = "B1", **more: Any) -> Row:
+    return {
+        "institution_id": code,
+        "title": "制度",
+        "org_id": org,
+        "origin": "own",
+        "adopted_on": date(2024, 1, 1),
+        "repealed_on": None,
+    } | more
+
+
+def clause(code: str, every: str = "month", article: str = "一") -> Row:
+    return {"institution_id": code, "article": article, "subject": "支委会", "every": every}
+
+
+def test_clause_duties_count_and_those_of_the_catalogue_do_not() -> None:
+    duties = [
+        duty("A1", source="clause:Z1|一"),
+        duty("A2", source="clause:Z1|一"),
+        duty(None, state="missed", source="clause:Z1|一"),
+        duty("A1"),
+    ]
+    ctx = world(duties, [mark("A2"), mark("A2", "time")], activity=[act("A1"), act("A2")], institution=[rule("Z1")], clause=[clause("Z1")])
+    assert parts(ctx)["institutions", "clause_duties"] == (1, 3, 3)
+
+
+def test_a_decorative_clause_of_ones_own_counts_as_one_not_borne_out_while_in_force() -> None:
+    rules = [
+        rule("Z1"),
+        rule("Z2", repealed_on=date(2025, 1, 1)),
+        rule("Z3", "C1"),
+        rule("Z4", adopted_on=date(2027, 1, 1)),
+        rule("Z5", adopted_on=None),
+    ]
+    clauses = [clause(r["institution_id"], "none") for r in rules] + [clause("Z1", "none", "二")]
+    ctx = world([duty("A1", source="clause:Z1|三")], activity=[act("A1")], institution=rules, clause=clauses)
+    assert parts(ctx)["institutions", "clause_duties"] == (
+        1,
+        4,
+        4,
+    )  # one duty; Z1 twice, Z5; not repealed, the superior's, not yet in force
+
+
+# -- posts: quarters in which the holder left a trace
+
+
+def test_holder_quarters() -> None:
+    acts = [
+        act("A1", 1, participants=["P1", "P9"]),  # month 2, quarter 0: P1 took part
+        act("A2", 3, participants=["P9"], recorder_id="P2"),  # quarter 1: P2 recorded
+        act("A3", 5, participants=["P9"], host_id="P1"),  # quarter 2: P1 chaired
+        act("A4", 6, participants=["P9"]),  # quarter 2 too
+        act("A5", 9, recorder_id="P1"),  # quarter 3: nobody listed, so absence cannot be told
+    ]
+    held = [post("P1", "B1", "书记"), post("P1", "B1", "组织委员"), post("P2", "B1", "宣传委员")]
+    held += [
+        post("P3", "B1", "纪检委员", until=date(2026, 5, 1)),
+        post("P4", "B1", "青年委员", since=date(2026, 2, 1)),
+        post("P5", "B1", "车间主任", domain="administrative"),
+    ]  # left, came within the window, no Party post
+    good, total, records = parts(world(activity=acts, appointment=held))["posts", "holder_quarters"]
+    assert (good, total) == (3, 6)  # P1 in quarters 0 and 2, P2 in quarter 1; each of the two in three quarters
+    assert records == 2 * 4
+
+
+def test_without_lists_of_participants_no_post_is_judged() -> None:
+    ctx = world(activity=[act("A1", recorder_id="P1")], appointment=[post("P1", "B1", "书记")])
+    assert ("posts", "holder_quarters") not in parts(ctx)
+
+
+# -- carriers: life after the opening
+
+
+def carrier(code: str, **more: Any) -> Row:
+    base = {
+        "name": "先锋岗",
+        "kind": "先锋岗",
+        "origin": "own",
+        "directive_no": None,
+        "started_on": date(2026, 1, 1),
+        "ended_on": None,
+        "aim": "降本",
+    }
+    return {"carrier_id": code, "org_id": "B1"} | base | more
+
+
+def test_carriers() -> None:
+    carriers = [
+        carrier("K1"),
+        carrier("K2"),
+        carrier("K3"),
+        carrier("K4", aim=None),
+        carrier("K5", ended_on=date(2025, 10, 31)),
+        carrier("K6", started_on=date(2026, 11, 1)),
+        carrier("K7", started_on=None),
+    ]
+    acts = [
+        act("A1", 1, carrier_id="K1", volunteers=4, ratings=0, recorder_id="P1"),
+        act("A2", 5, carrier_id="K1", recorder_id="P2"),
+        act("A3", 2, 3, carrier_id="K2", volunteers=0, recorder_id="P1"),
+        act("A4", 2, 20, carrier_id="K2", recorder_id="P1"),
+        act("A5", 3, carrier_id="K4", volunteers=9),
+        act("A6", 3, carrier_id="K5", volunteers=9),
+        act("A7", 4, carrier_id="K7", ratings=6),
+    ]
+    ctx = world(activity=acts, carrier=carriers)
+    assert parts(ctx, "paper")["carriers", "declared"] == (3, 5, 5)  # K1, K2, K7 of K1-K4, K7; K5 is over, K6 not begun
+    found = parts(ctx)
+    assert found["carriers", "after_opening"] == (1, 3, 5)  # K1 alone went on; five records behind the three
+    assert found["carriers", "volunteers"] == (1, 2, 4)  # known for K1 and K2
+    assert found["carriers", "marks"] == (1, 2, 3)  # K7 has raters, K1 was asked and has none
+    assert found["carriers", "other_hands"] == (1, 2, 4)  # K1 and K2 have records enough
+
+
+# -- innovation: what stands behind the stages claimed
+
+IDEA = dict.fromkeys(
+    ("adopted_on", "pilot_from", "pilot_to", "verdict", "institution_id", "carrier_id", "baseline", "result", "closing_note")
+)
+
+
+def idea(code: str, **more: Any) -> Row:
+    return {"idea_id": code, "org_id": "B1", "proposed_on": date(2025, 1, 1)} | IDEA | more
+
+
+def test_innovation() -> None:
+    on = date(2026, 1, 1)
+    ideas = [
+        idea("I1", adopted_on=on, pilot_from=on, carrier_id="K1", verdict="adopt", baseline=5.0, result=8.0, institution_id="Z1"),
+        idea("I2", adopted_on=on, pilot_from=on, carrier_id="K2", verdict="stop"),
+        idea("I3", adopted_on=on),
+        idea("I4"),
+    ]
+    rules, clauses = [rule("Z1"), rule("Z2")], [clause("Z1"), clause("Z2", "none")]
+    ctx = world(activity=[act("A1", carrier_id="K1")], idea=ideas, institution=rules, clause=clauses)
+    assert parts(ctx, "paper")["innovation", "stages"][:2] == (8, 8)  # 4 + 3 + 1 stages claimed, all with their own field
+    good, total, records = parts(ctx)["innovation", "stages"]
+    assert (good, total) == (3, 5)  # I1: pilot, verdict, rule; I2: a pilot without activity, a verdict without figures
+    assert records == 5 + 1
+
+
+def test_no_idea_at_all_is_null_not_zero() -> None:
+    row = judged(world(activity=[act("A1")]))["innovation"]
+    assert row["paper"] is None
+    assert row["pulse"] is None
+    assert row["why_null"]
+
+
+# -- pulse, gap and bounds
+
+ASKED = {"volunteers": 0, "ratings": 0}
+
+
+def lively(count: int, **more: Any) -> Context:
+    """`count` duties kept, of which the first has a copied text, and one missed; recorded and counted, so that families are known."""
+    acts = [act(f"A{i}", 1 + i % 9, i + 1, recorder_id="P1", present=3, **(more or ASKED)) for i in range(count)]
+    return world(
+        [*(duty(a["activity_id"], i % 12) for i, a in enumerate(acts)), duty(None, 11, state="missed")], [mark("A0")], activity=acts
+    )
+
+
+def test_pulse_is_paper_times_trace_and_gap_the_rest() -> None:
+    row = judged(lively(9))["organisational_life"]
+    # t: (8.5 + 2 * 0.9) of 9 + 2, no peers; paper 9 of 10
+    a, b = 10.3, 0.7
+    t, low, high = a / (a + b), float(beta.ppf(0.05, a, b)), float(beta.ppf(0.95, a, b))
+    assert (row["paper"], row["paper_low"], row["paper_high"]) == (0.9, 0.9, 0.9)
+    assert [row[f"pulse{s}"] for s in ("", "_low", "_high")] == pytest.approx([0.9 * t, 0.9 * low, 0.9 * high])
+    assert [row[f"gap{s}"] for s in ("", "_low", "_high")] == pytest.approx([0.9 * (1 - t), 0.9 * (1 - high), 0.9 * (1 - low)])
+    assert (row["n"], row["peer_level"], row["why_null"]) == (9, "packaged", None)
+
+
+def test_positive_traces_that_nobody_could_look_at_raise_the_upper_bound() -> None:
+    """Volunteers and raters were not handed in: every record might have had two credits of 0.1."""
+    row = judged(lively(9, volunteers=None))["organisational_life"]
+    assert row["pulse"] == pytest.approx(0.9 * 10.3 / 11)
+    assert row["pulse_high"] == pytest.approx(0.9)
+    assert row["gap_low"] == pytest.approx(0)
+
+
+def test_unknown_items_widen_paper_and_with_it_pulse_and_gap() -> None:
+    row = judged(lively(9))["organisation"]  # no roster, no posts: the term alone can be told, three of four items cannot
+    assert (row["paper"], row["paper_low"], row["paper_high"]) == (1.0, 0.25, 1.0)
+    assert row["pulse_low"] < 0.25 < row["pulse"] < row["pulse_high"] <= 1
+
+
+def test_several_components_weigh_by_what_they_looked_at() -> None:
+    acts = [act(f"A{i}", 1 + i % 4, i + 1, carrier_id="K1", volunteers=0, recorder_id="P1", present=3) for i in range(6)]
+    row = judged(world(activity=acts, carrier=[carrier("K1")]))["carriers"]
+    # went on: yes; volunteers: none; other hands: none, so 1 of 3, on average 1/3 of 1
+    assert row["pulse"] == pytest.approx((1 / 3 + 2 * 0.9) / (1 + 2))
+    assert row["n"] == 1
+
+
+@pytest.mark.parametrize(("count", "why"), [(5, "可印证的记录不足 6 条"), (6, None)])
+def test_six_records_are_enough_and_five_are_not(count: int, why: str | None) -> None:
+    row = judged(lively(count))["organisational_life"]
+    assert row["why_null"] == why
+    assert (row["pulse"] is None) == bool(why)
+    assert row["paper"] == pytest.approx(count / (count + 1))  # paper needs no traces
+
+
+def test_one_family_of_traces_is_not_enough() -> None:
+    acts = [act(f"A{i}", 1 + i % 9, i + 1, recorder_id="P1") for i in range(8)]
+    row = judged(world([duty(a["activity_id"]) for a in acts], activity=acts))["organisational_life"]
+    assert row["pulse"] is None
+    assert row["gap"] is None
+    assert row["why_null"] == "可查的独立痕迹不足两类"
+
+
+def test_a_new_organisation_has_no_row() -> None:
+    ctx = make(organisation=[committee(), branch(established_on=date(2026, 8, 15))], person=members("B1", 4), activity=[act("A1")])
+    ctx.engine.put("duty", pa.Table.from_pylist([duty("A1")], DUTY))
+    credibility.put_marks(ctx)
+    credibility.records(ctx)
+    assert "B1" not in elements.count(ctx)["org_id"].to_pylist() + elements.judge(ctx, elements.count(ctx))["org_id"].to_pylist()
+
+
+# -- the twin
+
+days = st.integers(0, 500).map(lambda n: date(2025, 7, 1).fromordinal(date(2025, 7, 1).toordinal() + n))
+maybe = st.none() | days
+people = st.sampled_from(["P1", "P2", "P3"])
+counts = st.none() | st.integers(0, 3)
+CODES = [f"A{i}" for i in range(12)]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[list[Row], list[Row], dict[str, list[Row]]]:
+    def acts(code: str) -> Row:
+        day = draw(days)
+        return {
+            "activity_id": code,
+            "org_id": draw(st.sampled_from(["B1", "C1"])),
+            "kind": "支委会",
+            "held_at": datetime(day.year, day.month, day.day, 9),
+            "carrier_id": draw(st.none() | st.sampled_from(["K1", "K2"])),
+            "participants": draw(st.none() | st.lists(people, max_size=2, unique=True)),
+            "recorder_id": draw(st.none() | people),
+            "host_id": draw(st.none() | people),
+            "volunteers": draw(counts),
+            "ratings": draw(counts),
+            "followups_done": draw(counts),
+            "present": draw(counts),
+        }
+
+    tables = {
+        "activity": [acts(code) for code in CODES],
+        "appointment": [
+            post(p, "B1", "委员", since=draw(maybe), until=draw(maybe), domain=draw(st.sampled_from(["party", "mass", None])))
+            for p in ("P1", "P2")
+        ],
+        "carrier": [
+            carrier(k, started_on=draw(maybe), ended_on=draw(maybe), aim=draw(st.sampled_from([None, "降本"]))) for k in ("K1", "K2", "K3")
+        ],
+        "institution": [
+            rule(z, draw(st.sampled_from(["B1", "C1"])), adopted_on=draw(maybe), repealed_on=draw(maybe)) for z in ("Z1", "Z2")
+        ],
+        "clause": [clause(z, draw(st.sampled_from(["none", "month"]))) for z in ("Z1", "Z2")],
+    }
+    held = [a["activity_id"] for a in tables["activity"] if a["held_at"].date() <= date(2026, 11, 1)]
+    duties = [
+        duty(
+            draw(st.sampled_from([*held, None])) if state != "missed" else None,
+            draw(st.none() | st.integers(0, 11)),
+            draw(st.sampled_from(["支委会", "党员大会", "党课"])),
+            state,
+            draw(st.sampled_from(["rule:x", "clause:Z1|一"])),
+            shared=draw(st.booleans()),
+            in_window=draw(st.booleans()),
+        )
+        for state in draw(st.lists(st.sampled_from(["kept", "kept_late", "moved", "missed", "exempt"]), max_size=12))
+    ]
+    marks = [
+        mark(draw(st.sampled_from(CODES)), draw(st.sampled_from(["text", "time", "hands"])), draw(st.sampled_from([0.3, 0.6, 1.0])))
+        for _ in range(draw(st.integers(0, 8)))
+    ]
+    return duties, marks, tables
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(worlds())
+def test_the_engine_counts_what_the_twin_counts(given_world: tuple[list[Row], list[Row], dict[str, list[Row]]]) -> None:
+    duties, marks, tables = given_world
+    ctx = world(duties, marks, **tables)
+    plain = _plain(ctx, duties, marks, tables)
+    assert _flat(parts(ctx)) == pytest.approx(_flat(twin.traces(plain, "B1")))
+    filed = {e: counts[:2] for (e, _), counts in parts(ctx, "paper").items() if e in ("organisational_life", "carriers")}
+    assert filed == twin.papers(plain, "B1")
+
+
+def _flat(found: dict[tuple[str, str], tuple[float, float, float]]) -> dict[tuple[str, str, str], float]:
+    return {(*key, name): value for key, counts in found.items() for name, value in zip(("good", "total", "records"), counts, strict=True)}
+
+
+def _plain(ctx: Context, duties: list[Row], marks: list[Row], tables: dict[str, list[Row]]) -> twin.World:
+    found = {
+        a["activity_id"]: [(m["family"], m["strength"]) for m in marks if m["activity_id"] == a["activity_id"]] for a in tables["activity"]
+    }
+    params = ctx.catalogue.params
+    q = {
+        a["activity_id"]: twin.credibility(found[a["activity_id"]], a, params)
+        for a in tables["activity"]
+        if a["held_at"].date() <= ctx.as_of
+    }
+    return twin.World(tables, duties, q, ["C1", "B1"], ctx.window.start, ctx.window.end, ctx.as_of, params)
