@@ -17,14 +17,15 @@ PARAMS = {name.split(".")[1]: v for name, v in load().params.items() if name.sta
 FIELDS = PhotoParams.__dataclass_fields__
 START = datetime(2026, 1, 5, 9)
 SCHEMA = pa.schema([
-    ("activity_id", pa.string()), ("org_id", pa.string()), ("place", pa.string()), ("held_at", pa.timestamp("us")), ("carrier_id", pa.string()),
-    ("participants", pa.list_(pa.string())), ("photos", pa.list_(pa.uint64())),
+    ("activity_id", pa.string()), ("org_id", pa.string()), ("place", pa.string()), ("held_at", pa.timestamp("us")),
+    ("carrier_id", pa.string()), ("participants", pa.list_(pa.string())), ("photos", pa.list_(pa.uint64())),
 ])
 PICTURE = 0x0F1E_2D3C_4B5A_6978
 
 
 def event(name: str, *photos: int | None, org: str = "O1", day: float = 0, **more: Any) -> dict[str, Any]:
-    row = {"activity_id": name, "org_id": org, "place": None, "held_at": START + timedelta(days=day), "carrier_id": None, "participants": None}
+    held = START + timedelta(days=day)
+    row = {"activity_id": name, "org_id": org, "place": None, "held_at": held, "carrier_id": None, "participants": None}
     return row | {"photos": list(photos)} | more
 
 
@@ -57,7 +58,8 @@ def test_six_bits_within_three_across():
 
 
 def test_of_several_the_nearest_then_the_earliest_is_named():
-    assert pairs(event("A", PICTURE), event("B", flipped(PICTURE, 3), day=10), event("C", PICTURE, day=20)) == [("B", "A", 1), ("C", "A", 0)]
+    rows = [event("A", PICTURE), event("B", flipped(PICTURE, 3), day=10), event("C", PICTURE, day=20)]
+    assert pairs(*rows) == [("B", "A", 1), ("C", "A", 0)]
 
 
 def test_banners_and_blanks_are_silent():
@@ -94,11 +96,11 @@ def test_more_than_three_bits_across_cannot_be_joined():
 def test_like_the_twin(seed: int, orgs: int):
     draw = random.Random(seed)
     pool = [draw.getrandbits(64) for _ in range(4)] + [0, 2**64 - 1]
-    rows = [
-        event(f"A{i:02d}", *(flipped(draw.choice(pool), *draw.sample(range(64), draw.choice((0, 1, 2, 3, 6, 7)))) for _ in range(draw.randint(0, 3))),
-              org=f"O{draw.randrange(orgs)}", day=draw.choice((0, 0.05, 3, 7, 30, 31)), place=draw.choice((None, "甲室")))
-        for i in range(14)
-    ]
+    picture = lambda: flipped(draw.choice(pool), *draw.sample(range(64), draw.choice((0, 1, 2, 3, 6, 7))))  # noqa: E731
+    rows = []
+    for i in range(14):
+        org, day, place = f"O{draw.randrange(orgs)}", draw.choice((0, 0.05, 3, 7, 30, 31)), draw.choice((None, "甲室"))
+        rows.append(event(f"A{i:02d}", *(picture() for _ in range(draw.randint(0, 3))), org=org, day=day, place=place))
     found = find(rows)
     assert set(found.pairs["later_id"].to_pylist()) == twin.reused(rows, PARAMS)
     draw.shuffle(rows)

@@ -82,6 +82,13 @@ def test_a_joint_meeting_is_silent(shared: dict[str, Any]):
     assert pairs([rows[0], rows[1] | {"org_id": "O1"}]) == [("B", "A")]  # one organisation does not meet with itself
 
 
+def test_the_same_hour_at_two_places_by_different_people_is_no_joint_meeting():
+    one, other = {"place": "多功能厅", "participants": ["P1"]}, {"place": "二楼会议室", "participants": ["P2"]}
+    assert pairs([record("A", **one), record("B", org="O2", filed=9, **other)]) == [("B", "A")]
+    assert pairs([record("A", **one), record("B", org="O2", filed=9, place="二楼会议室")]) == [("B", "A")]
+    assert pairs([record("A"), record("B", org="O2", filed=9)]) == []  # nothing is known that speaks against it
+
+
 def test_a_copy_of_a_joint_meeting_by_a_third_counts():
     rows = [record("A", place="多功能厅"), record("B", org="O2", filed=9, place="多功能厅"), record("C", org="O3", day=60)]
     assert counted(rows) == {"C"}
@@ -99,7 +106,10 @@ def test_no_texts_at_all():
     assert find([record("A", None)]).judged.num_rows == 0
 
 
-FORM = "根据上级党组织关于规范组织生活记录的统一要求,本次会议按规定程序召开,会前已通知全体应到人员,到会人数符合规定,现将有关情况记录如下。议定事项及责任分工如下,其他需要记载的事项如下。"
+FORM = (
+    "根据上级党组织关于规范组织生活记录的统一要求,本次会议按规定程序召开,会前已通知全体应到人员,到会人数符合规定,现将有关情况记录如下。"
+    "议定事项及责任分工如下,其他需要记载的事项如下。"
+)
 
 
 def own_texts(count: int, seed: int = 5) -> list[str]:
@@ -141,7 +151,8 @@ def test_shuffled_rows_renamed_codes_small_batches_and_one_thread_change_nothing
     renamed = {r["activity_id"]: f"X{99999 - i}" for i, r in enumerate(made.rows)}
     draw = random.Random(3)
     back = {new: old for old, new in renamed.items()}
-    made.rows = [r | {"activity_id": renamed[str(r["activity_id"])], "org_id": f"Z{9 - int(str(r['org_id'])[1:]) % 10}{r['org_id']}"} for r in made.rows]
+    other = {org: f"Z{99 - i}" for i, org in enumerate(sorted({r["org_id"] for r in made.rows}))}
+    made.rows = [r | {"activity_id": renamed[str(r["activity_id"])], "org_id": other[r["org_id"]]} for r in made.rows]
     draw.shuffle(made.rows)
     monkeypatch.setattr(jit, "threads", lambda: 1)
     again = [(back[a], back[b], share, both) for a, b, share, both in simple(look(made)[0])]
@@ -169,3 +180,15 @@ def test_recall_and_precision_of_rows_on_a_made_world():
     assert recall[0.15] >= 0.95
     assert recall[0.30] >= 0.8
     assert len(named & set(made.copies)) / len(named) >= 0.97
+
+
+def test_a_machine_without_a_cache_folder_still_compiles(monkeypatch: pytest.MonkeyPatch):
+    real = jit.numba.njit
+
+    def nowhere(**options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    monkeypatch.setattr(jit.numba, "njit", nowhere)
+    assert jit.kernel(lambda a, b: a + b)(2, 3) == 5

@@ -67,7 +67,7 @@ def find_reused(acts: pa.Table, params: PhotoParams) -> Reused:
 def _pictures(acts: pa.Table, held: np.ndarray, params: PhotoParams) -> tuple[np.ndarray, np.ndarray]:
     """Every picture that is no blank, once per event: (hash, row of acts), in order of hash and row."""
     photos = acts["photos"].combine_chunks()
-    hashes = pc.list_flatten(photos).cast(pa.uint64())
+    hashes = pc.list_flatten(photos).cast(pa.uint64(), safe=False)  # an engine without unsigned integers gives the same bits, signed
     row = pc.list_parent_indices(photos).to_numpy(zero_copy_only=False).astype(np.int64)
     known = pc.is_valid(hashes).to_numpy(zero_copy_only=False)
     values = pc.fill_null(hashes, 0).to_numpy(zero_copy_only=False)
@@ -140,7 +140,8 @@ def _nearest(acts: pa.Table, held: np.ndarray, pairs: np.ndarray, distance: np.n
     pairs[turned] = pairs[turned][:, ::-1]
     speaking = ~met_together(acts, pairs, held, params.together_hours)
     (later, earlier), distance = pairs[speaking].T, distance[speaking]
-    order = np.lexsort((held[earlier], distance, later))
+    codes = np.array(acts["activity_id"].take(pa.array(earlier)).to_pylist(), dtype=str)  # decides between events of one moment only
+    order = np.lexsort((codes, held[earlier], distance, later))
     order = order[np.concatenate([np.ones(min(1, order.size), bool), np.diff(later[order]) != 0])]
     one, other = (acts.select(["activity_id", "org_id"]).take(pa.array(side[order])) for side in (later, earlier))
     columns = [one["activity_id"], other["activity_id"], one["org_id"], other["org_id"], pa.array(distance[order], pa.int32())]

@@ -77,7 +77,8 @@ def together(one: Mapping[str, Any], other: Mapping[str, Any], hours: float) -> 
         return False
     shared = any(one.get(c) is not None and one.get(c) == other.get(c) for c in ("place", "carrier_id"))
     people = set(one.get("participants") or ()) & set(other.get("participants") or ())
-    return abs(one["held_at"] - other["held_at"]) <= timedelta(hours=hours) and (shared or bool(people))
+    unknown = not (one.get("place") and other.get("place")) and not (one.get("participants") and other.get("participants"))
+    return abs(one["held_at"] - other["held_at"]) <= timedelta(hours=hours) and (shared or bool(people) or unknown)
 
 
 def reused(rows: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> set[str]:

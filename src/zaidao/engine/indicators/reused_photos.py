@@ -3,7 +3,9 @@
 n = events of W with at least one telling picture; k = those with a picture of an event held at least a week earlier, by whomever.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +30,12 @@ def reused_photos(ctx: Context) -> Trials:
 
 def compare(ctx: Context) -> Reused:
     """All pictures on file up to the day of judgement compared with one another."""
-    params = PhotoParams(**{f.name: ctx.param(f"reused_photos.{f.name}") for f in fields(PhotoParams)})
-    return find_reused(ctx.run(ctx.t("act").select(*ACTS)), params)
+    return find_reused(ctx.run(ctx.t("act").select(*ACTS)), photo_params(ctx.param))
+
+
+def photo_params(param: Callable[[str], Any]) -> PhotoParams:
+    """The catalogue's parameters of the comparison."""
+    return PhotoParams(**{f.name: param(f"reused_photos.{f.name}") for f in fields(PhotoParams)})
 
 
 def picture_marks(reused: Reused) -> pa.Table:

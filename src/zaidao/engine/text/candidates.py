@@ -89,7 +89,7 @@ def _group(packed, at, docs, places):  # type: ignore[no-untyped-def]
     i = at
     last = -1
     while i < packed.size and packed[i] >> np.uint64(32) == packed[at] >> np.uint64(32):
-        doc = np.int64((packed[i] >> np.uint64(8)) & np.uint64(0xFFFFFF))
+        doc = int((packed[i] >> np.uint64(8)) & np.uint64(0xFFFFFF))
         if doc != last:
             if used < docs.size:
                 docs[used] = doc

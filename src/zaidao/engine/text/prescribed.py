@@ -1,6 +1,6 @@
 """Prescribed text: runs that many organisations share, or that one organisation puts into most of its own records."""
 
-# ruff: noqa: PLR0917, PLR0912  # kernels take plain arrays side by side and are loops
+# ruff: noqa: PLR0917  # kernels take plain arrays side by side and are loops
 
 from dataclasses import dataclass
 
@@ -83,7 +83,7 @@ def _formal(packed, orgs, records, many, own, own_share, alike, codes, starts, e
         different = 0
         most = False
         while at < packed.size and packed[at] >> np.uint64(24) == packed[begun] >> np.uint64(24):
-            doc = np.int64(packed[at] & np.uint64(0xFFFFFF))
+            doc = int(packed[at] & np.uint64(0xFFFFFF))
             if at == begun or packed[at] != packed[at - 1]:
                 org = orgs[doc]
                 if stamp[org] != groups:
