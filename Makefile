@@ -27,11 +27,11 @@ browser:
 	  || { echo "The browser tests need Chromium at /usr/bin/chromium."; exit 1; }
 
 test: setup browser
-	$(BIN)/python -m pytest -n $(WORKERS) -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 
 test-all: setup browser
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
-	$(BIN)/python -m pytest -n $(WORKERS) -q -m ""
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m ""
 
 check: setup
 	$(BIN)/ruff check src tests bench

@@ -1,0 +1,163 @@
+"""The main job in headless Chromium, on the real server: look at the sample down to two texts, answer, upload, correct, diagnose.
+
+Fails on any violation of the content security policy, any script error, any serious finding of axe-core.
+"""
+
+import csv
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ERRORS = ROOT / "tests/data/haiwan-group-errors.xlsx"
+AXE = (ROOT / "tests/vendor/axe.min.js").read_text(encoding="utf-8")
+CHROMIUM = "/usr/bin/chromium"
+SLOW = 240_000  # milliseconds to wait for reading and diagnosing on a busy machine
+WIDTHS = (360, 1280)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own, as `zaidao run` starts it."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    environment = os.environ | {
+        "ZAIDAO_VAR": str(tmp_path_factory.mktemp("var")), "ZAIDAO_TASKS": "process", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings",
+    }
+    command = [sys.executable, "-m", "zaidao", "run", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True)
+    assert server.stderr
+    try:
+        for line in server.stderr:
+            if "网页已可打开" in line:
+                break
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, base: str) -> Iterator[Page]:
+    """A page that remembers what went wrong and fails the test for it."""
+    wrong: list[str] = []
+    context = chromium.new_context(base_url=base, viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    made = context.new_page()
+    made.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}") if "ABORTED" not in (request.failure or "") else None)
+    own = (base, "data:", "blob:")
+    made.on("request", lambda request: None if request.url.startswith(own) else wrong.append(f"foreign: {request.url}"))
+    yield made
+    context.close()
+    assert not wrong
+
+
+def _sample(page: Page) -> None:
+    """Open the sample group's overview once it is diagnosed."""
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("示例正在准备|打开示例集团的诊断")).click()
+    expect(page.get_by_role("heading", name="总览")).to_be_visible(timeout=SLOW)
+
+
+def test_from_the_overview_down_to_two_texts_and_an_answer(page: Page) -> None:
+    _sample(page)
+    expect(page.locator("[data-chart=scatter] canvas")).to_be_visible()
+    page.get_by_role("link", name="载体", exact=True).click()
+    expect(page.locator("#picture [aria-current]")).to_have_text("载体")
+    expect(page.locator("[data-chart=scatter] canvas")).to_be_visible()
+    page.get_by_role("link", name="提示", exact=True).click()
+    page.get_by_label("种类").select_option("copied_minutes")
+    page.get_by_role("button", name="筛选").click()
+    page.locator("article").first.get_by_role("link", name="记录文本高度相近").click()
+    page.get_by_role("link", name="并排对照").first.click()
+    expect(page.locator(".compare .side")).to_have_count(2)
+    expect(page.locator(".compare mark").first).to_be_visible()
+    page.get_by_text("写答复").click()
+    page.get_by_label("答复", exact=True).select_option(label="说明")
+    page.get_by_role("textbox", name="内容").fill("按统一格式填写,已与支部核对。")
+    page.get_by_label("答复人职务").fill("党支部书记")
+    page.get_by_role("button", name="提交答复").click()
+    expect(page.locator(".given")).to_contain_text("已与支部核对")
+    page.get_by_role("link", name="总览").click()
+    expect(page.locator(".answer").first).to_have_text("说明")
+
+
+def _corrected(target: Path) -> Path:
+    """The workbook with errors, every planted one undone as its key says."""
+    book = openpyxl.load_workbook(ERRORS)
+    with (ROOT / "tests/data/haiwan-group-errors.key.csv").open(encoding="utf-8-sig") as key:
+        for row in csv.DictReader(key):
+            if row["kind"] == "member_in_two_branches":
+                for cell in book[row["sheet"]][int(row["row"])]:
+                    cell.value = None
+            else:
+                book[row["sheet"]][row["cell"]].value = row["was"] or None
+    book.save(target)
+    return target
+
+
+def test_upload_with_errors_correct_and_diagnose(page: Page, tmp_path: Path) -> None:
+    page.goto("/uploads/")
+    page.get_by_label(re.compile("台账文件")).set_input_files(ERRORS)
+    page.get_by_role("button", name="上传并检查").click()
+    expect(page.get_by_role("button", name="开始诊断")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".problems tbody tr").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("^错误")).click()
+    expect(page.locator(".problems")).to_contain_text("I14")
+    page.get_by_role("link", name="上传更正后的文件").click()
+    page.get_by_label(re.compile("台账文件")).set_input_files(_corrected(tmp_path / "更正.xlsx"))
+    page.get_by_role("button", name="上传并检查").click()
+    expect(page.get_by_text("没有错误,可以诊断")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="开始诊断").click()
+    expect(page.get_by_role("heading", name="总览")).to_be_visible(timeout=SLOW)
+    page.goto("/uploads/")
+    for left in (1, 0):
+        page.get_by_role("button", name="删除").first.click()
+        expect(page.get_by_role("button", name="删除")).to_have_count(left)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_accessible_and_never_scroll_sideways(chromium: Browser, base: str, page: Page, width: int) -> None:
+    _sample(page)
+    run = page.url.removeprefix(base)
+    page.goto(f"{run}findings/?code=copied_minutes")
+    finding = page.locator("article a").first.get_attribute("href")
+    organisation = page.locator("article a").nth(1).get_attribute("href")
+    assert finding
+    assert organisation
+    context = chromium.new_context(base_url=base, viewport={"width": width, "height": 900}, bypass_csp=True)  # axe is put in by script
+    looked = context.new_page()
+    for url in (
+        "/", "/about/", "/uploads/", "/catalogue/", "/method/", "/nothing/",
+        run, f"{run}?view=below", f"{run}findings/", f"{run}load/", f"{run}problems/", finding, organisation,
+    ):
+        looked.goto(url)
+        looked.evaluate(AXE)
+        found: list[dict[str, Any]] = looked.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert not serious, (url, serious)
+        aside = looked.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert aside == 0, (url, aside)
+    context.close()
