@@ -1,6 +1,8 @@
 """The Spark backend: the same expressions on a cluster (extra `cluster`, Java 17)."""
 
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,23 @@ import pyarrow.parquet as pq
 
 from zaidao.engine.backend import Engine
 
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC", "spark.sql.timestampType": "TIMESTAMP_NTZ",  # wall time, without conversion
+    "spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
+}
+
 
 class SparkEngine(Engine):
-    """Tables travel as Parquet files in a folder that driver and workers share, and are read back as Arrow."""
+    """Tables travel as Parquet files in a folder that driver and workers share, and are read back as Arrow.
+
+    The folder goes with the engine. Pictures' hashes come back signed, as the same 64 bits: Spark has no unsigned type.
+    """
 
     def __init__(self, session: Any, folder: Path) -> None:
         super().__init__(ibis.pyspark.connect(session))
         self.session, self.folder, self.versions = session, folder, 0
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
     def put(self, name: str, table: pa.Table) -> ir.Table:
         path = self._place(name)
@@ -42,7 +54,7 @@ class SparkEngine(Engine):
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Unsigned picture hashes as signed integers: Spark has no unsigned type."""
+    """Unsigned picture hashes as signed integers of the same bits."""
     signed = [f.with_type(pa.list_(pa.int64())) if f.type == pa.list_(pa.uint64()) else f for f in table.schema]
     if all(a.type == b.type for a, b in zip(signed, table.schema, strict=True)):
         return table
@@ -56,10 +68,13 @@ def _signed(column: pa.ChunkedArray) -> pa.Array:
 
 
 def connect(url: str) -> SparkEngine:
-    """A session on `spark://host:port` or `local[n]`, in Shanghai wall time without conversion."""
+    """A session on `spark://host:port` or `local[n]`. TMPDIR names the folder that all machines of a cluster share."""
     from pyspark.sql import SparkSession  # the extra `cluster` alone has it
 
     folder = Path(tempfile.mkdtemp(prefix="zaidao-spark-"))
-    builder = SparkSession.builder.master(url).appName("zaidao").config("spark.sql.session.timeZone", "UTC")
-    quiet = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "4").config("spark.sql.timestampType", "TIMESTAMP_NTZ")
-    return SparkEngine(quiet.config("spark.sql.ansi.enabled", "false").getOrCreate(), folder)
+    builder = SparkSession.builder.master(url).appName("zaidao")
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return SparkEngine(session, folder)
