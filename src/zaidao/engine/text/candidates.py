@@ -13,7 +13,7 @@ import numpy as np
 from zaidao.engine.text.grams import MOST, sampled
 from zaidao.engine.text.jit import kernel, spread, threads
 
-FAR = 4          # a gram of more documents than FAR times the rare is of no use
+FAR = 2          # a gram of more documents than FAR times the rare is of no use
 BLOCK = 200_000  # later documents ranked at once
 
 
@@ -23,7 +23,7 @@ def candidates(
     """Pairs (later, earlier) of document numbers, int64 of shape (n, 2), sorted; document numbers must run in order of time.
 
     All pairs of documents under a gram that at most `common` documents share, fewer where that would exceed `per_text` pairs a
-    text on average; a gram of up to four times `common` documents joins neighbours in time, which still links a large family of copies.
+    text on average; a gram of up to twice `common` documents joins neighbours in time, which still links a large family of copies.
     Kept: per later document the `most` likeliest.
     """
     cap, found = 0, []

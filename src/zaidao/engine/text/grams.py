@@ -15,7 +15,7 @@ from zaidao.engine.text.jit import even_cuts, kernel, spread
 
 DOC_BITS, PLACE_BITS = 24, 8
 MOST = 1 << DOC_BITS
-HELD = 12_000_000  # grams sorted at once: bounds the memory of a pass (8 bytes each)
+HELD = 24_000_000  # grams sorted at once: bounds the memory of a pass (8 bytes each)
 
 
 def sampled(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gram: int, every: int, places: bool = False) -> Iterator[np.ndarray]:
