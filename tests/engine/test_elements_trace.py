@@ -42,8 +42,8 @@ def duty(activity: str | None, m: int = 4, subject: str = "支委会", state: st
     } | more
 
 
-def mark(activity: str, family: str = "text", strength: float = 1.0) -> Row:
-    return {"activity_id": activity, "org_id": "B1", "family": family, "code": "x", "strength": strength, "other_id": None}
+def mark(activity: str, family: str = "text", strength: float = 1.0, **more: Any) -> Row:
+    return {"activity_id": activity, "org_id": "B1", "family": family, "code": "x", "strength": strength, "other_id": None} | more
 
 
 def world(duties: list[Row] = (), marks: list[Row] = (), **tables: list[Row]) -> Context:
@@ -321,6 +321,26 @@ def test_a_new_organisation_has_no_row() -> None:
     credibility.put_marks(ctx)
     credibility.records(ctx)
     assert "B1" not in elements.count(ctx)["org_id"].to_pylist() + elements.judge(ctx, elements.count(ctx))["org_id"].to_pylist()
+
+
+def test_thirty_peers_draw_the_rate_toward_their_median() -> None:
+    """32 branches under one committee, 8 records each, i of them copied from elsewhere (q = 0.5) in the i-th."""
+    orgs = [f"B{i}" for i in range(32)]
+    acts = [act(f"{o}-{j}", 1 + j, 3, org_id=o, recorder_id="P1", present=3, **ASKED) for o in orgs for j in range(8)]
+    ctx = make(organisation=[committee(), *(branch(o) for o in orgs)], activity=acts)
+    ctx.engine.put("duty", pa.Table.from_pylist([duty(a["activity_id"], org_id=a["org_id"]) for a in acts], DUTY))
+    copied = {o: i % 9 for i, o in enumerate(orgs)}
+    marks = [mark(f"{o}-{j}", org_id=o) for o in orgs for j in range(copied[o])]
+    ctx.marks.append(pa.Table.from_pylist(marks, MARKS))
+    credibility.put_marks(ctx)
+    credibility.records(ctx)
+    rows = {r["org_id"]: r for r in elements.judge(ctx, elements.count(ctx)).to_pylist() if r["element"] == "organisational_life"}
+    counts = {o: (8 - 0.5 * copied[o], 8.0) for o in orgs}
+    for org in orgs:
+        rate = twin.shrunk(*counts[org], list(counts.values()), 0.9, ctx.catalogue.params)
+        wanted = twin.scored((8, 8, 0), rate)
+        assert {name: rows[org][name] for name in wanted} == pytest.approx(wanted)
+        assert rows[org]["peer_level"] == "under:C1"
 
 
 # -- the twin
