@@ -1,4 +1,4 @@
-"""Copied minutes: residues, candidates that share rare n-grams, confirmation by alignment (decision record: text-copies)."""
+"""Copied minutes: residues, candidates that share rare n-grams, confirmation by alignment."""
 
 from zaidao.engine.text.copies import Copies, TextParams, find_copies
 

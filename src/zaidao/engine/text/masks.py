@@ -1,7 +1,5 @@
 """What leaves a text before comparison: punctuation, numbers, dates, and the names of people, organisations and places."""
 
-# ruff: noqa: PLR0917  # kernels take plain arrays side by side and are loops
-
 import unicodedata
 from collections.abc import Iterable
 from functools import cache

@@ -16,7 +16,8 @@ from zaidao.engine.text import find_copies
 
 ACTS = pa.schema([
     ("activity_id", pa.string()), ("org_id", pa.string()), ("place", pa.string()), ("held_at", pa.timestamp("us")),
-    ("recorded_at", pa.timestamp("us")), ("carrier_id", pa.string()), ("participants", pa.list_(pa.string())), ("photos", pa.list_(pa.uint64())),
+    ("recorded_at", pa.timestamp("us")), ("carrier_id", pa.string()), ("participants", pa.list_(pa.string())),
+    ("photos", pa.list_(pa.uint64())),
 ])
 
 
