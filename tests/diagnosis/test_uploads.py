@@ -67,6 +67,7 @@ def test_files_without_organisations_are_refused_with_what_to_do(web: Client, pl
 def test_files_of_one_name_are_both_kept_and_names_are_made_safe(web: Client, place: Path) -> None:
     upload = _send(web, _csv(*ROWS[:1], name="../../组织.csv"), _csv(*ROWS[1:], name="组织.csv"))
     assert upload.file_names == ["组织(2).csv", "组织.csv"]
+    assert upload.folder.stat().st_mode & 0o077 == 0
     assert {c["used"] for c in upload.counts} == {1}
 
 

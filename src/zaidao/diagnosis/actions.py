@@ -35,6 +35,7 @@ def take_in(files: Sequence[Incoming], *, replaces: Upload | None = None) -> Upl
     title = names[0] if len(names) == 1 else f"{names[0]} 等{len(names)}个文件"
     upload = Upload.objects.create(title=title[:120], replaces=replaces)
     upload.files.mkdir(parents=True)
+    upload.folder.chmod(0o700)  # the files as they came may hold identity numbers
     for file, name in zip(files, names, strict=True):
         with _free(upload.files, name).open("wb") as out:
             for chunk in file.chunks():

@@ -6,6 +6,10 @@ from typing import Any
 from zaidao.core.parquet import Folder, Row
 from zaidao.engine.schema import ELEMENTS, FINDINGS
 
+# The names of those who hold the posts of `held`, and of nobody else.
+NAMED = """named as (select person_id, any_value(name) as name from {snapshot/person}
+  where person_id in (select person_id from held) group by person_id)"""
+
 
 def one(folder: Folder, org_id: str) -> Row | None:
     return folder.row("select *, coalesce(name, org_id) as title from {derived/org} where org_id = $org", {"org": org_id})
@@ -59,10 +63,10 @@ def strip(rows: list[Row], months: list[date]) -> list[dict[str, Any]]:
 def posts(folder: Folder, org_id: str, as_of: date) -> list[Row]:
     """Posts in office on the day, as on file, with the holder's name."""
     return folder.rows(
-        """select a.post, a.domain, a.full_time, a.since, a.until, a.tenure, a.person_id, p.name from {snapshot/appointment} a
-        left join (select person_id, any_value(name) as name from {snapshot/person} group by person_id) p using (person_id)
-        where a.org_id = $org and (a.since is null or a.since <= $day) and (a.until is null or a.until > $day)
-        order by case a.domain when 'party' then 0 when 'mass' then 1 else 2 end, a.post, a.person_id""", {"org": org_id, "day": as_of},
+        f"""with held as (select post, domain, full_time, since, person_id from {{snapshot/appointment}}
+          where org_id = $org and (since is null or since <= $day) and (until is null or until > $day)), {NAMED}
+        select held.*, named.name from held left join named using (person_id)
+        order by case domain when 'party' then 0 when 'mass' then 1 else 2 end, post, person_id""", {"org": org_id, "day": as_of},
     )
 
 
@@ -79,9 +83,9 @@ def load(folder: Folder, orgs: list[str]) -> list[Row]:
     if not folder.has("derived/load") or "post" not in folder.columns("derived/load"):
         return []
     return folder.rows(
-        """select l.*, coalesce(o.name, l.org_id) as org_name, p.name as holder from {derived/load} l join {derived/org} o using (org_id)
-        left join (select person_id, any_value(name) as name from {snapshot/person} group by person_id) p using (person_id)
-        where l.org_id in (select unnest($orgs)) order by o.ord, l.ord""", {"orgs": orgs},
+        f"""with held as (select * from {{derived/load}} where org_id in (select unnest($orgs))), {NAMED}
+        select held.*, coalesce(o.name, org_id) as org_name, named.name as holder from held join {{derived/org}} o using (org_id)
+        left join named using (person_id) order by o.ord, held.ord""", {"orgs": orgs},
     )
 
 

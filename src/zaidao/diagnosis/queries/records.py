@@ -76,7 +76,7 @@ def pair(folder: Folder, first: str, second: str) -> tuple[Row, Row] | None:
     """Two records with their texts, the first named first; None where either is missing or of a private kind."""
     found = {r["activity_id"]: r for r in folder.rows(
         """select activity_id, org_id, kind, title, held_at, recorded_at, minutes from {snapshot/activity}
-        where activity_id in (select unnest($ids))""", {"ids": [first, second]},
+        where activity_id in ($first, $second)""", {"first": first, "second": second},
     )}
     if first not in found or second not in found or any(found[i]["kind"] in PRIVATE_KINDS for i in (first, second)):
         return None
