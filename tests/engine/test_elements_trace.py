@@ -237,6 +237,7 @@ def test_innovation() -> None:
         idea("I2", adopted_on=on, pilot_from=on, carrier_id="K2", verdict="stop"),
         idea("I3", adopted_on=on),
         idea("I4"),
+        idea("I5", proposed_on=date(2026, 11, 2), adopted_on=date(2026, 11, 3)),  # after the day of judgement
     ]
     rules, clauses = [rule("Z1"), rule("Z2")], [clause("Z1"), clause("Z2", "none")]
     ctx = world(activity=[act("A1", carrier_id="K1")], idea=ideas, institution=rules, clause=clauses)

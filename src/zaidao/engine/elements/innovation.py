@@ -35,6 +35,8 @@ def parts(ctx: Context) -> Iterator[Row]:
     paper: dict[str, Counter[str]] = defaultdict(Counter)
     trace: dict[str, Counter[str]] = defaultdict(Counter)
     for idea in ctx.facts.table("idea").to_pylist():
+        if idea["proposed_on"] and idea["proposed_on"] > ctx.as_of:
+            continue
         stages = claimed(idea)
         paper[idea["org_id"]].update(good=sum(stages.values()), total=len(stages))
         behind = _behind(idea, stages, linked, yielding)
