@@ -33,8 +33,8 @@ def make(as_of: date = date(2026, 11, 1), **tables: Rows) -> Context:
 def branch(org_id: str = "B1", parent_id: str | None = "C1", **more: Any) -> dict[str, Any]:
     """A branch founded long ago, in the middle of its term."""
     return {
-        "org_id": org_id, "name": f"{org_id}党支部", "kind": "branch", "parent_id": parent_id, "unit": org_id, "established_on": date(2015, 1, 1),
-        "term_started_on": date(2025, 1, 1), "term_years": 3.0, "headcount": 40,
+        "org_id": org_id, "name": f"{org_id}党支部", "kind": "branch", "parent_id": parent_id, "unit": org_id,
+        "established_on": date(2015, 1, 1), "term_started_on": date(2025, 1, 1), "term_years": 3.0, "headcount": 40,
     } | more
 
 

@@ -21,7 +21,8 @@ def test_a_branch_of_nine_with_everything_in_place() -> None:
 
 
 def test_a_branch_of_nine_with_a_secretary_alone_and_its_term_over() -> None:
-    ctx = make(organisation=[committee(), branch(term_started_on=date(2020, 1, 1))], person=members("B1", 9), appointment=[post("B1P1", "B1", "书记")])
+    orgs = [committee(), branch(term_started_on=date(2020, 1, 1))]
+    ctx = make(organisation=orgs, person=members("B1", 9), appointment=[post("B1P1", "B1", "书记")])
     row = first(organisation.paper(ctx))
     assert (row["good"], row["total"]) == (2, 4)
     assert first(posts.paper(ctx))["good"] == 1
@@ -48,11 +49,13 @@ def test_a_holder_who_moved_out_holds_no_post_on_paper() -> None:
 
 def test_functions_are_covered_by_rules_in_force_own_or_inherited() -> None:
     rules = [{"institution_id": "Z1", "title": "“三会一课”办法", "org_id": "C1", "origin": "superior", "adopted_on": date(2024, 1, 1)},
-             {"institution_id": "Z2", "title": "谈心谈话制度", "org_id": "B1", "origin": "own", "adopted_on": date(2024, 1, 1), "repealed_on": date(2025, 1, 1)}]
+             {"institution_id": "Z2", "title": "谈心谈话制度", "org_id": "B1", "origin": "own", "adopted_on": date(2024, 1, 1),
+              "repealed_on": date(2025, 1, 1)}]
     clauses = [{"institution_id": "Z1", "article": "一", "subject": "党员大会", "every": "quarter"}]
     ctx = make(organisation=[committee(), branch()], institution=rules, clause=clauses)
     row = first(institutions.paper(ctx))
-    assert row["good"] == 1 and row["total"] == len(institutions.required(ctx.catalogue.functions, "branch"))
+    assert row["good"] == 1
+    assert row["total"] == len(institutions.required(ctx.catalogue.functions, "branch"))
 
 
 @pytest.mark.parametrize(("idea", "expected"), [
@@ -60,7 +63,8 @@ def test_functions_are_covered_by_rules_in_force_own_or_inherited() -> None:
     ({"adopted_on": date(2026, 1, 1)}, {"adopted": True}),
     ({"adopted_on": date(2026, 1, 1), "verdict": "adopt"}, {"adopted": True, "piloted": False, "judged": True, "fixed": False}),
     ({"pilot_from": date(2026, 1, 1)}, {"adopted": False, "piloted": True}),
-    ({"adopted_on": date(2026, 1, 1), "pilot_from": date(2026, 2, 1), "verdict": "stop"}, {"adopted": True, "piloted": True, "judged": True}),
+    ({"adopted_on": date(2026, 1, 1), "pilot_from": date(2026, 2, 1), "verdict": "stop"},
+     {"adopted": True, "piloted": True, "judged": True}),
 ])
 def test_stages_that_an_idea_claims(idea: dict[str, object], expected: dict[str, bool]) -> None:
     empty = dict.fromkeys(("adopted_on", "pilot_from", "verdict", "institution_id"))

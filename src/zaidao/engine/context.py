@@ -64,7 +64,8 @@ def day_after_last_activity(facts: Facts) -> date:
 
 
 def build(
-    facts: Facts, *, engine: Engine, as_of: date | None = None, frm: date | None = None, to: date | None = None, catalogue: Catalogue | None = None,
+    facts: Facts, *, engine: Engine, as_of: date | None = None, frm: date | None = None, to: date | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Context:
     """The frame tables of one run, registered in the engine. `frm` and `to` (half-open, whole months) replace the window."""
     catalogue = catalogue or load()

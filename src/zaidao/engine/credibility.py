@@ -33,10 +33,10 @@ def records(ctx: Context) -> ir.Table:
     param = ctx.catalogue.param
     loads = _loads(ctx)
     act = ctx.t("act").filter(lambda t: t.held)
-    credits = functools.reduce(lambda a, b: a + b, [c.fill_null(False).cast("int32") for c in _credits(act)])
+    credited = functools.reduce(lambda a, b: a + b, [c.fill_null(False).cast("int32") for c in _credits(act)])
     table = act.left_join(loads, act.activity_id == loads.marked_id).select(
         act.activity_id, act.org_id, act.kind, act.m, act.held_on, act.carrier_id, act.org_kind,
-        load=loads.load.fill_null(0.0), families=loads.families.fill_null(0), strongest=loads.strongest.fill_null(0.0), credits=credits,
+        load=loads.load.fill_null(0.0), families=loads.families.fill_null(0), strongest=loads.strongest.fill_null(0.0), credits=credited,
     )
     raw = ibis.greatest(0.0, 1.0 - ibis.least(table.load, 1.0))
     lone = (table.families == 1) & (table.strongest <= param("elements.weak_strength"))

@@ -95,7 +95,8 @@ def fit(k: Array, n: Array, catalogue: Catalogue, prior: dict[str, float]) -> Gr
     pairs, weight = np.unique(np.round(np.column_stack([k, n]), 6), axis=0, return_counts=True)
     args = (pairs[:, 0], pairs[:, 1], weight, catalogue, prior)
     c0, c1 = catalogue.param("statistics.c0_mean"), catalogue.param("statistics.c1_mean")
-    bounds = [(logit(1e-4), logit(0.6)), (np.log(2), np.log(catalogue.param("statistics.c0_max"))), (logit(0.05), logit(0.98)), (np.log(1.5), np.log(40)), (-7, 3)]
+    sound = [(logit(1e-4), logit(0.6)), (np.log(2), np.log(catalogue.param("statistics.c0_max")))]
+    bounds = [*sound, (logit(0.05), logit(0.98)), (np.log(1.5), np.log(40)), (-7, 3)]
     starts = [[logit(prior["m0"]), np.log(c0), logit(prior["m1"]), np.log(c1), logit(pi)] for pi in catalogue.param("statistics.pi_starts")]
     best = min((minimize(_loss, s, args, jac=True, method="L-BFGS-B", bounds=bounds) for s in starts), key=lambda r: r.fun)
     x = best.x
@@ -147,12 +148,12 @@ def _log_bb(k: Array, n: Array, m: float, c: float) -> Array:
 
 def _upper_tail(k: float, n: float, m: float, c: float) -> float:
     """P(K >= k) for Beta-binomial(m, c), n rounded to whole trials; 1 for k = 0."""
-    whole, first = int(round(n)), int(np.ceil(k - 1e-9))
+    whole, first = round(n), int(np.ceil(k - 1e-9))
     if first <= 0 or whole == 0:
         return 1.0
     j = np.arange(first, whole + 1)
     coefficient = -np.log(whole + 1) - betaln(whole - j + 1, j + 1)
-    return float(min(1.0, np.exp(coefficient + _log_bb(j, np.float64(whole), m, c)).sum()))
+    return float(min(1.0, np.exp(coefficient + _log_bb(j, np.array(whole, float), m, c)).sum()))
 
 
 def binomial_tail(k: float, n: float, p: float) -> float:
@@ -169,7 +170,9 @@ def cauchy(chances: Array) -> float:
     return float(np.clip(0.5 - np.arctan(np.tan((0.5 - p) * np.pi).mean()) / np.pi, 0.0, 1.0))
 
 
-def severity(raw: Array, enough: Array, p_sound: Array, low: Array, halves: tuple[Array, Array], floor: float, catalogue: Catalogue) -> Array:
+def severity(
+    raw: Array, enough: Array, p_sound: Array, low: Array, halves: tuple[Array, Array], floor: float, catalogue: Catalogue,
+) -> Array:
     """0 nothing, 1 over the floor but not decided, 2 decided, 3 decided, marked, and in odd and even months apart."""
     over = raw >= floor
     decided = over & enough & (p_sound <= catalogue.param("statistics.p_sound"))

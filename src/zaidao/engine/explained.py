@@ -25,10 +25,10 @@ def leave_out(code: str, counted: Trials | Ruled, answers: Collection[Answer]) -
     kept = counted.evidence.filter(pa.array(~gone))
     left = Counter(org for org, _ in {row for row, explained in zip(rows, gone, strict=True) if explained})
     shrink = _fewer_trials if isinstance(counted, Trials) else _settled
-    return replace(counted, table=shrink(counted.table, left, kept), evidence=kept), left.total()
+    return replace(counted, table=shrink(counted.table, left, set(kept["org_id"].to_pylist())), evidence=kept), left.total()
 
 
-def _fewer_trials(table: pa.Table, left: Counter[str], kept: pa.Table) -> pa.Table:
+def _fewer_trials(table: pa.Table, left: Counter[str], _open: Collection[str]) -> pa.Table:
     """k and n without the explained trials; the halves of the year shrink in proportion."""
     gone = np.array([left[org] for org in table["org_id"].to_pylist()], dtype=float)
     k, n = table["k"].to_numpy(), table["n"].to_numpy()
@@ -41,11 +41,10 @@ def _fewer_trials(table: pa.Table, left: Counter[str], kept: pa.Table) -> pa.Tab
     return pa.table(columns).filter(pc.greater(pa.array(columns["n"]), 0))
 
 
-def _settled(table: pa.Table, left: Counter[str], kept: pa.Table) -> pa.Table:
+def _settled(table: pa.Table, left: Counter[str], still_open: Collection[str]) -> pa.Table:
     """A rule's verdict falls where no evidence for it is left."""
-    open_ones = set(kept["org_id"].to_pylist())
     severity = [
-        0 if left[org] and org not in open_ones else s
+        0 if left[org] and org not in still_open else s
         for org, s in zip(table["org_id"].to_pylist(), table["severity"].to_pylist(), strict=True)
     ]
     return table.set_column(table.column_names.index("severity"), "severity", pa.array(severity, pa.int32()))
@@ -56,4 +55,4 @@ def unmark(marks: Iterable[pa.Table], answers: Collection[Answer]) -> list[pa.Ta
     gone = {(FAMILY[code], key.split("~")[0].removeprefix("activity:")) for _, code, key in answers if code in FAMILY}
     if not gone:
         return list(marks)
-    return [t.filter(pa.array([(f, a) not in gone for f, a in zip(t["family"].to_pylist(), t["activity_id"].to_pylist(), strict=True)])) for t in marks]
+    return [t.filter(pa.array([(m["family"], m["activity_id"]) not in gone for m in t.to_pylist()], pa.bool_())) for t in marks]

@@ -16,8 +16,9 @@ from zaidao.engine.peers import Peers
 
 FINDING = pa.schema([
     ("org_id", pa.string()), ("finding", pa.string()), ("score", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("severity", pa.int32()), ("evidence", pa.list_(pa.string())), ("pairs", pa.list_(pa.string())), ("k", pa.float64()), ("n", pa.float64()), ("peer_level", pa.string()),
-    ("sentence", pa.string()), ("path", pa.string()), ("ruled_out", pa.list_(pa.string())), ("details", pa.string()),
+    ("severity", pa.int32()), ("evidence", pa.list_(pa.string())), ("pairs", pa.list_(pa.string())),
+    ("k", pa.float64()), ("n", pa.float64()), ("peer_level", pa.string()), ("sentence", pa.string()), ("path", pa.string()),
+    ("ruled_out", pa.list_(pa.string())), ("details", pa.string()),
 ])
 
 
@@ -58,7 +59,8 @@ def _decide(ctx: Context, code: str, counted: Trials) -> Judged:
     grade = decide.severity(raw, cols["enough"].astype(bool), p_sound, rate.low, halves, floor, ctx.catalogue)
     verdict = {
         "org_id": orgs, "score": rate.score, "low": rate.low, "high": rate.high, "severity": pa.array(grade, pa.int32()), "raw": raw,
-        "median": rate.median, "strength": rate.strength, "p_sound": p_sound, "design_effect": np.full(len(orgs), effect), "floor": np.full(len(orgs), floor),
+        "median": rate.median, "strength": rate.strength, "p_sound": p_sound,
+        "design_effect": np.full(len(orgs), effect), "floor": np.full(len(orgs), floor),
         "peer_level": [peers.level(i) for i in range(len(orgs))],
     }
     extra = {name: counted.table[name] for name in counted.table.column_names if name not in verdict}
@@ -87,7 +89,7 @@ def _prior(ctx: Context, code: str) -> dict[str, float]:
 
 def _classes(ctx: Context, orgs: list[str]) -> list[np.ndarray]:
     """Organisations of one kind and size class, where there are enough for a fit of their own."""
-    keys = dict(zip(ctx.orgs["org_id"].to_pylist(), zip(ctx.orgs["kind"].to_pylist(), ctx.orgs["size_class"].to_pylist(), strict=True), strict=True))
+    keys = {org["org_id"]: (org["kind"], org["size_class"]) for org in ctx.orgs.select(["org_id", "kind", "size_class"]).to_pylist()}
     found: dict[Any, list[int]] = defaultdict(list)
     for i, org in enumerate(orgs):
         found[keys[org]].append(i)
@@ -118,6 +120,7 @@ def _row(card: Mapping[str, Any], code: str, row: Mapping[str, Any], keys: list[
     named = {name: row.get(name) for name in FINDING.names if name in row}
     details = {k: round(v, 6) if isinstance(v, float) else v for k, v in sorted(row.items()) if k != "org_id"}
     return named | {
-        "finding": code, "evidence": list(dict.fromkeys(key.split("~")[0] for key in keys)), "pairs": [key for key in keys if "~" in key], "sentence": sentences.render(card, row), "path": card["path_text"], "ruled_out": list(card["ruled_out"]),
+        "finding": code, "evidence": list(dict.fromkeys(key.split("~")[0] for key in keys)), "pairs": [key for key in keys if "~" in key],
+        "sentence": sentences.render(card, row), "path": card["path_text"], "ruled_out": list(card["ruled_out"]),
         "details": json.dumps(details, ensure_ascii=False, default=str),
     }

@@ -47,7 +47,8 @@ def organisations(facts: Facts, tree: Tree, window: Window, catalogue: Catalogue
     sites = {org: _site(rows, org, by_unit, catalogue.param("frame.unit_site_from")) for org in rows}
     out = []
     for position, org in enumerate(tree.order):
-        row = rows[org] | {"ord": position, "depth": len(tree.path[org]) - 1, "site_id": sites[org], "form": _form(rows[org], window, catalogue)}
+        place = {"ord": position, "depth": len(tree.path[org]) - 1, "site_id": sites[org]}
+        row = rows[org] | place | {"form": _form(rows[org], window, catalogue)}
         out.append(row | _people(org, rows, tree, own, holders, catalogue) | _exposure(row, window, catalogue))
     return pa.Table.from_pylist(out, ORG)
 
@@ -94,7 +95,8 @@ def is_committee_post(post: str | None) -> bool:
 
 
 def _people(
-    org: str, rows: dict[str, Any], tree: Tree, own: dict[str, Counter[str]] | None, holders: dict[str, set[str]] | None, catalogue: Catalogue,
+    org: str, rows: dict[str, Any], tree: Tree, own: dict[str, Counter[str]] | None, holders: dict[str, set[str]] | None,
+    catalogue: Catalogue,
 ) -> dict[str, Any]:
     """Members of a branch are its own and those of its groups; a committee's and general branch's are its own alone."""
     committee = None if holders is None else len(holders.get(org, ())) >= catalogue.param("frame.committee_from_holders")

@@ -45,10 +45,11 @@ class Peers:
         chosen: dict[tuple[str, ...], int] = {}
         index = np.full(len(orgs), -1)
         for i, org in enumerate(orgs):
-            key = next((k for k in self._keys(org) if len(pools[k]) >= self.least), None)
-            if key is not None:
+            key = next((k for k in self._keys(org) if len(pools[k]) >= self.least), ())
+            if key:
                 index[i] = chosen.setdefault(key, len(chosen))
-        return Grouping(index, tuple(np.array(pools[k]) for k in chosen), tuple(":".join(k[:2]) if k[0] == "under" else k[0] for k in chosen))
+        levels = tuple(":".join(k[:2]) if k[0] == "under" else k[0] for k in chosen)
+        return Grouping(index, tuple(np.array(pools[k]) for k in chosen), levels)
 
     def _keys(self, org: str) -> list[tuple[str, ...]]:
         """Candidate peer groups, nearest first."""

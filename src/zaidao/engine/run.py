@@ -19,7 +19,11 @@ from zaidao.engine.registry import INDICATORS
 from zaidao.engine.schema import FINDINGS
 
 Progress = Callable[[str, float], None]
-STEPS = {"frame": "整理组织、人员和时间范围", "duties": "推算应办事项", "marks": "查看记录痕迹", "findings": "逐项比对", "elements": "计算台账与印证", "rollup": "逐级汇总"}
+STEPS = {
+    "frame": "整理组织、人员和时间范围", "duties": "推算应办事项", "marks": "查看记录痕迹", "findings": "逐项比对",
+    "elements": "计算台账与印证", "rollup": "逐级汇总",
+}
+EVIDENCE = pa.schema([("org_id", pa.string()), ("finding", pa.string()), ("key", pa.string()), ("ord", pa.int32())])
 
 
 @dataclass
@@ -48,7 +52,8 @@ class _Clock:
     """Reports each step as it begins and remembers how long it took (seconds)."""
 
     def __init__(self, progress: Progress) -> None:
-        self.progress, self.timings, self.started, self.current = progress, {}, 0.0, ""
+        self.progress, self.started, self.current = progress, 0.0, ""
+        self.timings: dict[str, float] = {}
 
     def begin(self, step: str) -> None:
         self.end()
@@ -62,7 +67,7 @@ class _Clock:
 
 def diagnose(
     facts: Facts, *, as_of: date | None = None, frm: date | None = None, to: date | None = None, answers: Collection[Answer] = (),
-    engine: str = "duckdb", threads: int | None = None, catalogue: Catalogue | None = None, progress: Progress = lambda step, done: None,
+    engine: str = "duckdb", threads: int | None = None, catalogue: Catalogue | None = None, progress: Progress = lambda _step, _done: None,
 ) -> Result:
     """Diagnose a group from its facts.
 
@@ -135,7 +140,7 @@ def _evidence(table: pa.Table) -> pa.Table:
         {"org_id": r["org_id"], "finding": r["finding"], "key": key, "ord": i}
         for r in table.select(["org_id", "finding", "evidence"]).to_pylist() for i, key in enumerate(r["evidence"])
     ]
-    return pa.Table.from_pylist(rows, pa.schema([("org_id", pa.string()), ("finding", pa.string()), ("key", pa.string()), ("ord", pa.int32())]))
+    return pa.Table.from_pylist(rows, EVIDENCE)
 
 
 def _manifest(ctx: Context, table: pa.Table, duty: pa.Table, left: int, unknown: dict[str, str]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def gather(tables: Iterable[pa.Table]) -> dict[str, dict[str, float]]:
 
 
 def shell(
-    parts: pa.Table, elements: pa.Table, chances: Chances, codes: Mapping[str, list[str]], doubtful: Mapping[str, list[str]], catalogue: Catalogue,
+    parts: pa.Table, elements: pa.Table, chances: Chances, codes: Mapping[str, list[str]], doubtful: Mapping[str, list[str]],
+    catalogue: Catalogue,
 ) -> Ruled:
     """One row per organisation whose paper and trace are known.
 
@@ -40,7 +41,8 @@ def shell(
             verdict = _verdict(row, papers[row["org_id"]], chances.get(row["org_id"], {}), catalogue)
             rows.append(verdict | {"components": "、".join(codes.get(row["org_id"], []))})
             if verdict["severity"]:
-                evidence += [{"org_id": row["org_id"], "key": f"activity:{a}", "ord": i} for i, a in enumerate(doubtful.get(row["org_id"], []))]
+                records = enumerate(doubtful.get(row["org_id"], []))
+                evidence += [{"org_id": row["org_id"], "key": f"activity:{a}", "ord": i} for i, a in records]
     return Ruled(pa.Table.from_pylist(rows) if rows else _EMPTY, pa.Table.from_pylist(evidence, _EVIDENCE))
 
 
@@ -63,7 +65,7 @@ def _papers(parts: pa.Table) -> dict[str, float]:
 
 def _verdict(life: Mapping[str, float], paper: float, families: Mapping[str, float], catalogue: Catalogue) -> dict[str, object]:
     param = catalogue.param
-    trace, low, high = (life[name] / life[bound] for name, bound in (("pulse", "paper"), ("pulse_low", "paper_low"), ("pulse_high", "paper_high")))
+    trace, low, high = (life[f"pulse{bound}"] / life[f"paper{bound}"] for bound in ("", "_low", "_high"))
     striking = sorted(f for f, p in families.items() if p < param("shell.family_p"))
     combined = decide.cauchy(np.array(list(families.values()))) if families else 1.0
     full = paper >= param("shell.paper")
@@ -71,7 +73,8 @@ def _verdict(life: Mapping[str, float], paper: float, families: Mapping[str, flo
     marked = decided and high < param("shell.trace_plain")
     hinted = full and trace < param("shell.trace_hint") and len(striking) >= param("shell.families") - 1
     return {
-        "org_id": life["org_id"], "score": 1 - trace, "low": 1 - high, "high": 1 - low, "severity": 3 if marked else 2 if decided else int(hinted),
+        "org_id": life["org_id"], "score": 1 - trace, "low": 1 - high, "high": 1 - low,
+        "severity": 3 if marked else 2 if decided else int(hinted),
         "paper": paper, "trace": trace, "trace_high": high, "families": len(striking),
         "family_names": "、".join(FAMILY_NAMES[f] for f in striking), "p": combined, "n": life["n"],
     }

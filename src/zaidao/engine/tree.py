@@ -17,10 +17,10 @@ class Tree:
 def build(parents: Mapping[str, str | None]) -> Tree:
     """The tree of `parents`; whoever has no known parent is a root, and a circle is cut at its least code."""
     children: dict[str, list[str]] = defaultdict(list)
-    roots = []
+    roots: list[str] = []
     for org in sorted(parents):
         parent = parents[org]
-        (children[parent] if parent in parents and parent != org else roots).append(org)
+        (children[parent] if parent is not None and parent in parents and parent != org else roots).append(org)
     order: list[str] = []
     path: dict[str, tuple[str, ...]] = {}
     for root in roots + sorted(parents):

@@ -30,7 +30,7 @@ class Window:
 
     @classmethod
     def asked(cls, as_of: date, months: int, frm: date | None, to: date | None) -> "Window":
-        """The whole months from that of `frm` to before that of `to`; what is not asked is as in `before`. Raises Refused where none is over."""
+        """Whole months from that of `frm` to before that of `to`, else as in `before`. Raises Refused where none of them is over."""
         usual = cls.before(as_of, months)
         end = to.replace(day=1) if to else usual.end
         start = frm.replace(day=1) if frm else add_months(end, -months)

@@ -76,7 +76,8 @@ def _sums(counted: pa.Table) -> dict[tuple[str, str, str], dict[str, float]]:
     """(element, role, org) -> summed good, total, unknown, records and the number of components."""
     sums: dict[tuple[str, str, str], dict[str, float]] = {}
     for row in counted.to_pylist():
-        entry = sums.setdefault((row["element"], row["role"], row["org_id"]), dict.fromkeys(("good", "total", "unknown", "records", "parts"), 0.0))
+        none = dict.fromkeys(("good", "total", "unknown", "records", "parts"), 0.0)
+        entry = sums.setdefault((row["element"], row["role"], row["org_id"]), none)
         for name in ("good", "total", "unknown", "records"):
             entry[name] += row[name]
         entry["parts"] += 1
@@ -131,7 +132,8 @@ def _enough(ctx: Context, element: str, filed: dict[str, float] | None, traced: 
     if not filed or not traced or filed["total"] <= filed["unknown"]:
         return False
     param = ctx.catalogue.param
-    return traced["records"] >= param("elements.least_records") and families(ctx, element, int(traced["parts"])) >= param("elements.least_families")
+    seen = families(ctx, element, int(traced["parts"]))
+    return traced["records"] >= param("elements.least_records") and seen >= param("elements.least_families")
 
 
 def _why(ctx: Context, element: str, filed: dict[str, float] | None, traced: dict[str, float] | None, enough: bool) -> str | None:

@@ -16,11 +16,13 @@ def paper(ctx: Context) -> Iterator[Row]:
     for org in ctx.orgs.to_pylist():
         if org["judged"] and org["kind"] != "group":
             items = [i for i in _items(org, held, ctx) if i != "free"]
-            yield {"org_id": org["org_id"], "element": "organisation", "component": "items", "role": "paper",
-                   "good": float(items.count(True)), "total": float(len(items)), "unknown": float(items.count(None)), "records": float(len(items))}
+            yield {
+                "org_id": org["org_id"], "element": "organisation", "component": "items", "role": "paper", "good": float(items.count(True)),
+                "total": float(len(items)), "unknown": float(items.count(None)), "records": float(len(items)),
+            }
 
 
-def _items(org: Mapping[str, Any], held: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | None | str]:
+def _items(org: Mapping[str, Any], held: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | str | None]:
     """True on file, False missing, None unknown, "free" not required."""
     param = ctx.catalogue.param
     secretary = None if held is None else bool(held.get((org["org_id"], "书记")))
@@ -34,7 +36,7 @@ def _term(org: Mapping[str, Any], day: date) -> bool | None:
     return day <= max(ends, org["extended_to"] or ends)
 
 
-def _committee(org: Mapping[str, Any], committee_from: int) -> bool | None | str:
+def _committee(org: Mapping[str, Any], committee_from: int) -> bool | str | None:
     if org["kind"] != "branch":
         return "free"
     if org["full_members"] is None:
@@ -42,7 +44,7 @@ def _committee(org: Mapping[str, Any], committee_from: int) -> bool | None | str
     return "free" if org["full_members"] < committee_from else org["has_committee"]
 
 
-def _size(org: Mapping[str, Any], most: int) -> bool | None | str:
+def _size(org: Mapping[str, Any], most: int) -> bool | str | None:
     if org["kind"] != "branch":
         return "free"
     return None if org["full_members"] is None else bool(org["full_members"] <= most)

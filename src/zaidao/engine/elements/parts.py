@@ -14,11 +14,14 @@ NAMES = ("org_id", "element", "component", "role", "good", "total", "unknown", "
 MEMBERS, COMMITTEE = ("党员大会", "党小组会", "主题党日"), ("支委会",)
 
 
-def part(table: ir.Table, element: str, component: str, role: str, *, good: ir.Value, total: ir.Value, records: ir.Value | None = None) -> ir.Table:
+def part(
+    table: ir.Table, element: str, component: str, role: str, *, good: ir.Value, total: ir.Value, records: ir.Value | None = None,
+) -> ir.Table:
     """One component counted per organisation; `good`, `total` and `records` (else `total`) are aggregates over `table`."""
     return table.group_by("org_id").agg(good=good, total=total, records=total if records is None else records).select(
-        "org_id", element=ibis.literal(element), component=ibis.literal(component), role=ibis.literal(role), good=ibis._.good.cast("float64"),
-        total=ibis._.total.cast("float64"), unknown=ibis.literal(0.0), records=ibis._.records.cast("float64"),
+        "org_id", element=ibis.literal(element), component=ibis.literal(component), role=ibis.literal(role),
+        good=ibis._.good.cast("float64"), total=ibis._.total.cast("float64"),
+        unknown=ibis.literal(0.0), records=ibis._.records.cast("float64"),
     )
 
 
@@ -73,7 +76,8 @@ def carrier_parts(ctx: Context) -> list[ir.Table]:
     held = act.filter(act.held, act.carrier_id.notnull())
     month = held.held_on.year() * 12 + held.held_on.month()
     life = held.group_by(linked=held.carrier_id).agg(
-        acts=held.count(), months=month.nunique(), volunteers=held.volunteers.max(), raters=held.ratings.max(), hands=held.recorder_id.nunique(),
+        acts=held.count(), months=month.nunique(), volunteers=held.volunteers.max(),
+        raters=held.ratings.max(), hands=held.recorder_id.nunique(),
     )
     table = running.left_join(life, running.carrier_id == life.linked).select(
         running.org_id, filed=(running.aim.notnull() & (life.acts > 0)).fill_null(False), acts=life.acts.fill_null(0),
