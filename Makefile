@@ -37,7 +37,7 @@ check: setup
 	$(BIN)/ruff check src tests bench
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet src
+	$(BIN)/djlint --lint --quiet src
 	DJANGO_SETTINGS_MODULE=zaidao.config.settings $(BIN)/python -m django makemigrations --check --dry-run
 
 bench: setup
