@@ -1,12 +1,12 @@
 """A small group with a finished run, made by hand: three branches under one committee. What outputs and report are tested on."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 
 from zaidao.engine.facts import Facts
+from zaidao.engine.run import Result
 from zaidao.engine.schema import ELEMENTS
 
 MANIFEST = {
@@ -17,28 +17,6 @@ MANIFEST = {
     "warnings": ["有2条截止日之后的记录未计入。"],
     "explained_evidence": 3,
 }
-
-
-@dataclass
-class World:
-    """The fields of engine.run.Result."""
-
-    manifest: dict[str, Any]
-    findings: pa.Table
-    elements: pa.Table
-    duties: pa.Table
-    rollup: pa.Table
-    org: pa.Table
-    ancestry: pa.Table
-    load: pa.Table
-    marks: pa.Table
-    evidence: pa.Table
-    element_parts: pa.Table
-    conflicts: pa.Table
-    shared_causes: pa.Table
-    facts: Facts
-    unknown: dict[str, str] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)
 
 
 def facts() -> Facts:
@@ -113,7 +91,7 @@ def _finding(org: str, code: str, severity: int, evidence: list[str], **more: An
     )
 
 
-def world() -> World:
+def world() -> Result:
     seven = [f"activity:A{i}" for i in range(1, 8)]
     findings = [
         _finding("B2", "copied_minutes", 3, ["activity:A2~activity:A1"]),
@@ -151,7 +129,7 @@ def world() -> World:
     )
     marks = [{"activity_id": "A1", "org_id": "B1", "family": "time", "code": "backfilled", "strength": 1.0, "other_id": None}]
     t = pa.Table.from_pylist
-    return World(
+    return Result(
         manifest=dict(MANIFEST),
         findings=t(findings),
         elements=t(elements, schema=_schema(elements[0])),

@@ -148,30 +148,15 @@ def _get(sheet: SheetRows, name: str, index: int) -> Any:
 def _mismatches(sheet: SheetRows, index: int, number: str) -> Iterator[Problem]:
     if not identity.is_shaped(number):
         return
-    born, gender = _get(sheet, "born_on", index), _get(sheet, "gender", index)
-    where = sheet.counts.file, sheet.counts.sheet
-    if born is not None and identity.birth_date(number) != born:
-        yield Problem(
-            *where,
-            sheet.cell(index, "born_on"),
-            "born_on",
-            "id_birth_mismatch",
-            "warning",
-            shown(born),
-            "出生日期与公民身份号码不一致。",
-            "请按证件核对两项。",
-        )
-    if gender is not None and identity.gender(number) != gender:
-        yield Problem(
-            *where,
-            sheet.cell(index, "gender"),
-            "gender",
-            "id_gender_mismatch",
-            "warning",
-            shown(gender),
-            "性别与公民身份号码不一致。",
-            "请按证件核对两项。",
-        )
+    told = {
+        "born_on": (identity.birth_date, "id_birth_mismatch", "出生日期与公民身份号码不一致。"),
+        "gender": (identity.gender, "id_gender_mismatch", "性别与公民身份号码不一致。"),
+    }
+    for field, (of, code, reason) in told.items():
+        stated = _get(sheet, field, index)
+        if stated is not None and of(number) != stated:
+            place = sheet.counts.file, sheet.counts.sheet, sheet.cell(index, field)
+            yield Problem(*place, field, code, "warning", shown(stated), reason, "请按证件核对两项。")
 
 
 def _two_branches(sheet: SheetRows, index: int, known: tuple[Any, Any, bool], mine: tuple[Any, Any, bool]) -> Problem:
