@@ -14,8 +14,9 @@ from zaidao.diagnosis.queries import runs as latest_runs
 def home(request: HttpRequest) -> HttpResponse:
     """Where to begin: the sample group, one's own ledgers, the latest results."""
     runs = latest_runs.latest()
+    samples = sorted((r for r in runs if r.upload.demo), key=lambda r: not r.done)  # the latest result before one in the making
     return render(request, "home.html", {
-        "menu": "home", "sample": next((r for r in runs if r.upload.demo), None), "runs": [r for r in runs if not r.upload.demo],
+        "menu": "home", "sample": samples[0] if samples else None, "runs": [r for r in runs if not r.upload.demo],
     })
 
 
