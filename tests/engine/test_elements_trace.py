@@ -175,6 +175,12 @@ def test_without_lists_of_participants_no_post_is_judged() -> None:
     assert ("posts", "holder_quarters") not in parts(ctx)
 
 
+def test_a_holder_who_comes_after_the_day_of_judgement_is_not_on_the_roster_yet() -> None:
+    people = members("B1", 4) + members("B1", 1, person_id="NEXT", moved_in_on=date(2026, 12, 1))
+    ctx = world(person=people, activity=[act("A1")], appointment=[post("NEXT", "B1", "书记")])
+    assert parts(ctx, "paper")["posts", "required"] == (0, 1, 1)
+
+
 # -- carriers: life after the opening
 
 

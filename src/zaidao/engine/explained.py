@@ -1,7 +1,7 @@
 """Answers that the office accepted: explained evidence leaves the next run, and the run says how many (issue: answers)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +11,13 @@ import pyarrow.compute as pc
 from zaidao.engine.indicators.base import Ruled, Trials
 
 Answer = tuple[str, str, str]  # org_id, finding code, evidence key
+SAID = (("missed", "k"), ("due", "n"))  # k and n under the names that a sentence uses
+PAIRED = ("copied_minutes", "reused_photos")
 FAMILY = {"backfill": "time", "copied_minutes": "text", "reused_photos": "picture"}
 
 
-def leave_out(code: str, counted: Trials | Ruled, answers: Collection[Answer]) -> tuple[Trials | Ruled, int]:
-    """The counts without explained evidence, and how many pieces of evidence left."""
+def leave_out(code: str, counted: Trials | Ruled, answers: Collection[Answer], least: float = 0) -> tuple[Trials | Ruled, int]:
+    """The counts without explained evidence, and how many pieces of evidence left. `least`: bad trials that a decision needs."""
     wanted = {(org, key.split("~")[0]) for org, answered, key in answers if answered == code}
     if not wanted:
         return counted, 0
@@ -24,17 +26,31 @@ def leave_out(code: str, counted: Trials | Ruled, answers: Collection[Answer]) -
     gone = np.array([row in wanted for row in rows], dtype=bool)
     kept = counted.evidence.filter(pa.array(~gone))
     left = Counter(org for org, _ in {row for row, explained in zip(rows, gone, strict=True) if explained})
-    shrink = _fewer_trials if isinstance(counted, Trials) else _settled
-    return replace(counted, table=shrink(counted.table, left, set(kept["org_id"].to_pylist())), evidence=kept), left.total()
+    if isinstance(counted, Ruled):
+        table = _settled(counted.table, left, set(kept["org_id"].to_pylist()))
+    else:
+        table = _fewer_trials(counted.table, _weighed(code, counted, left), least)
+    return replace(counted, table=table, evidence=kept), left.total()
 
 
-def _fewer_trials(table: pa.Table, left: Counter[str], _open: Collection[str]) -> pa.Table:
-    """k and n without the explained trials; the halves of the year shrink in proportion."""
-    gone = np.array([left[org] for org in table["org_id"].to_pylist()], dtype=float)
+def _weighed(code: str, counted: Trials, left: Counter[str]) -> Mapping[str, float]:
+    """Trials that leave with the explained evidence: one each; a carrier stands for its average share of the activities."""
+    if code != "single_carrier":
+        return left
+    pieces = Counter(counted.evidence["org_id"].to_pylist())
+    bad = dict(zip(counted.table["org_id"].to_pylist(), counted.table["k"].to_pylist(), strict=True))
+    return {org: bad.get(org, 0.0) * count / pieces[org] for org, count in left.items()}
+
+
+def _fewer_trials(table: pa.Table, left: Mapping[str, float], least: float) -> pa.Table:
+    """k and n without the explained trials; the halves of the year shrink in proportion; fewer than `least` decide nothing."""
+    gone = np.array([left.get(org, 0) for org in table["org_id"].to_pylist()], dtype=float)
     k, n = table["k"].to_numpy(), table["n"].to_numpy()
     fewer = np.minimum(gone, k)
     share = np.divide(k - fewer, k, out=np.ones_like(k), where=k > 0)
-    columns = {name: table[name] for name in table.column_names} | {"k": k - fewer, "n": n - fewer}
+    enough = table["enough"].to_numpy(zero_copy_only=False) & ((fewer == 0) | (k - fewer >= least))
+    columns = {name: table[name] for name in table.column_names} | {"k": k - fewer, "n": n - fewer, "enough": enough}
+    columns |= {name: columns[same] for name, same in SAID if name in columns}
     for half in ("odd", "even"):
         lost = table[f"k_{half}"].to_numpy() * (1 - share)
         columns |= {f"k_{half}": table[f"k_{half}"].to_numpy() - lost, f"n_{half}": table[f"n_{half}"].to_numpy() - lost}

@@ -106,11 +106,19 @@ def diagnose(
 
 def _counted(ctx: Context, answers: Collection[Answer]) -> dict[str, tuple[Any, int]]:
     """Every indicator but `shell`, in the catalogue's order, without explained evidence; marks are put on the way."""
-    counted = {code: explained.leave_out(code, INDICATORS[code](ctx), answers) for code in FINDINGS if code in INDICATORS}
+    codes = [code for code in FINDINGS if code in INDICATORS]
+    counted = {code: explained.leave_out(code, INDICATORS[code](ctx), answers, _least(ctx, code)) for code in codes}
     ctx.marks += [attendance.attendance_marks(ctx), hands.hands_marks(ctx), appeal.appeal_marks(ctx)]
     ctx.marks = explained.unmark(ctx.marks, answers)
     credibility.put_marks(ctx)
     return counted
+
+
+def _least(ctx: Context, code: str) -> float:
+    """Bad trials that a decision about a code needs at least, few records allowed for; 0 for codes whose card counts otherwise."""
+    names = {"backfill": "least_records", "duties_missed": "least", "dead_ideas": "least_dead"}
+    names |= dict.fromkeys(explained.PAIRED, "least_few")
+    return float(ctx.catalogue.param(f"{code}.{names[code]}")) if code in names else 0.0
 
 
 def _shell(ctx: Context, parts: pa.Table, scored: pa.Table, judged: dict[str, findings.Judged]) -> findings.Judged:

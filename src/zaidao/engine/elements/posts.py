@@ -50,8 +50,9 @@ def _roster(ctx: Context) -> set[str] | None:
     """Persons on any roster on the day of judgement; None without a roster."""
     if not ctx.facts.has("person", "person_id"):
         return None
-    table = ctx.facts.table("person", ["person_id", "moved_out_on"]).to_pylist()
-    return {r["person_id"] for r in table if r["moved_out_on"] is None or r["moved_out_on"] > ctx.as_of}
+    came = ctx.facts.table("person", ["person_id", "moved_in_on", "moved_out_on"]).to_pylist()
+    here = [r for r in came if r["moved_in_on"] is None or r["moved_in_on"] <= ctx.as_of]
+    return {r["person_id"] for r in here if r["moved_out_on"] is None or r["moved_out_on"] > ctx.as_of}
 
 
 def holders(ctx: Context) -> dict[tuple[str, str], set[str]]:
