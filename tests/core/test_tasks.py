@@ -1,6 +1,7 @@
 """Background work: progress, refusal, failure, and jobs whose process has died."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -69,6 +70,15 @@ def test_a_dead_process_is_found_out(settings: LazySettings) -> None:
     assert tasks.settled(alive).active
     never = Job.objects.create(task="one", argument=1, created_at=timezone.now() - timedelta(minutes=5))
     assert tasks.settled(never).state == Job.State.FAILED
+
+
+def test_a_cancelled_job_is_stopped() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    job = Job.objects.create(task="one", argument=1, state=Job.State.RUNNING, pid=child.pid)
+    tasks.cancel(job)
+    assert child.wait(10) == -signal.SIGTERM
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, tasks.CANCELLED)
 
 
 def test_a_finished_job_is_never_called_dead(settings: LazySettings) -> None:

@@ -7,6 +7,7 @@ hangs. One job works at a time; the others wait.
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ Tell = Callable[[float, str], None]
 Task = Callable[[int, Tell], None]
 REGISTRY: dict[str, Task] = {}
 DIED = "这项工作中途停止了(可能是内存不足,或程序被关闭)。请再试一次;数据很多时,请先关闭其他程序。"
+CANCELLED = "这项工作已取消。"
 BROKEN = "程序内部出错({name}),这项工作没有完成。请再试一次;若仍不行,请把服务窗口里的出错信息交给维护人员。"
 TELL_EVERY = 0.3  # seconds between two writes of progress
 START_WITHIN = 60  # seconds a job may have no process before it counts as dead
@@ -79,6 +81,14 @@ def perform(job: Job) -> None:
             _set(job, state=Job.State.FAILED, error=BROKEN.format(name=type(error).__name__), ended_at=timezone.now())
         else:
             _set(job, state=Job.State.DONE, share=1.0, step="已完成", ended_at=timezone.now())
+
+
+def cancel(job: Job) -> None:
+    """Stop a job that waits or works in a process of its own; one that has ended stays as it is."""
+    if job.active and job.pid and job.pid != os.getpid():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(job.pid, signal.SIGTERM)
+        _set(job, state=Job.State.FAILED, error=CANCELLED, ended_at=timezone.now())
 
 
 def settled(job: Job) -> Job:

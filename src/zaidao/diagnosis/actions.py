@@ -136,6 +136,8 @@ def withdraw(answer: Answer) -> None:
 
 def delete(upload: Upload) -> None:
     """Remove an upload with its files, facts and all results on it; answers stay, they belong to the organisations."""
+    for job in filter(None, [upload.job, *(run.job for run in upload.runs.select_related("job"))]):
+        tasks.cancel(job)
     folders = [upload.folder, *(run.path for run in upload.runs.all())]
     with transaction.atomic():
         upload.delete()
