@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from zaidao.core import tasks
 from zaidao.core.models import Job
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> dict[str, tasks.Task]:
+    autodiscover_modules("tasks")  # so that none registers with the copy
     monkeypatch.setattr(tasks, "REGISTRY", dict(tasks.REGISTRY))
     return tasks.REGISTRY
 
