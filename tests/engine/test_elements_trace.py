@@ -3,68 +3,20 @@
 The window is November 2025 (month 0) to October 2026 (month 11); B1 is the branch looked at.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from scipy.stats import beta
 
 from tests.engine.build import branch, committee, make, members, post
+from tests.engine.element_rows import Row, act, carrier, clause, duty, mark, parts, rule, scored, world
 from tests.engine.twins import elements as twin
 from zaidao.engine import credibility, elements
 from zaidao.engine.context import Context
 from zaidao.engine.duties import DUTY
 from zaidao.engine.indicators.base import MARKS
-
-Row = dict[str, Any]
-EMPTY = dict.fromkeys(("carrier_id", "participants", "recorder_id", "host_id", "volunteers", "ratings", "present", "followups_done"))
-
-
-def act(code: str, month: int = 3, day: int = 4, **more: Any) -> Row:
-    """A record of B1 in a month of 2026."""
-    return {"activity_id": code, "org_id": "B1", "kind": "支委会", "held_at": datetime(2026, month, day, 15)} | EMPTY | more
-
-
-def duty(activity: str | None, m: int = 4, subject: str = "支委会", state: str = "kept", source: str = "rule:x", **more: Any) -> Row:
-    return {
-        "org_id": "B1",
-        "source_key": source,
-        "subject": subject,
-        "period_start": date(2026, 1, 1),
-        "state": state,
-        "activity_id": activity,
-        "m": m,
-        "in_window": True,
-        "shared": False,
-    } | more
-
-
-def mark(activity: str, family: str = "text", strength: float = 1.0, **more: Any) -> Row:
-    return {"activity_id": activity, "org_id": "B1", "family": family, "code": "x", "strength": strength, "other_id": None} | more
-
-
-def world(duties: list[Row] = (), marks: list[Row] = (), **tables: list[Row]) -> Context:
-    ctx = make(organisation=[committee(), branch()], **tables)
-    ctx.engine.put("duty", pa.Table.from_pylist(list(duties), DUTY))
-    ctx.marks.append(pa.Table.from_pylist(list(marks), MARKS))
-    credibility.put_marks(ctx)
-    credibility.records(ctx)
-    return ctx
-
-
-def parts(ctx: Context, role: str = "trace") -> dict[tuple[str, str], tuple[float, float, float]]:
-    rows = elements.count(ctx).to_pylist()
-    return {
-        (r["element"], r["component"]): (r["good"], r["total"], r["records"]) for r in rows if r["org_id"] == "B1" and r["role"] == role
-    }
-
-
-def judged(ctx: Context) -> dict[str, Row]:
-    return {r["element"]: r for r in elements.judge(ctx, elements.count(ctx)).to_pylist() if r["org_id"] == "B1"}
-
 
 # -- organisational life: the mean credibility of the records that kept what was due
 
@@ -103,21 +55,6 @@ def test_half_credible_is_credible() -> None:
 
 
 # -- institutions: duties of clauses
-
-
-def rule(code: str, org: str = "B1", **more: Any) -> Row:
-    return {
-        "institution_id": code,
-        "title": "制度",
-        "org_id": org,
-        "origin": "own",
-        "adopted_on": date(2024, 1, 1),
-        "repealed_on": None,
-    } | more
-
-
-def clause(code: str, every: str = "month", article: str = "一") -> Row:
-    return {"institution_id": code, "article": article, "subject": "支委会", "every": every}
 
 
 def test_clause_duties_count_and_those_of_the_catalogue_do_not() -> None:
@@ -170,7 +107,7 @@ def test_holder_quarters() -> None:
     assert records == 2 * 4
 
 
-def test_without_lists_of_participants_no_post_is_judged() -> None:
+def test_without_lists_of_participants_no_post_is_scored() -> None:
     ctx = world(activity=[act("A1", recorder_id="P1")], appointment=[post("P1", "B1", "书记")])
     assert ("posts", "holder_quarters") not in parts(ctx)
 
@@ -182,19 +119,6 @@ def test_a_holder_who_comes_after_the_day_of_judgement_is_not_on_the_roster_yet(
 
 
 # -- carriers: life after the opening
-
-
-def carrier(code: str, **more: Any) -> Row:
-    base = {
-        "name": "先锋岗",
-        "kind": "先锋岗",
-        "origin": "own",
-        "directive_no": None,
-        "started_on": date(2026, 1, 1),
-        "ended_on": None,
-        "aim": "降本",
-    }
-    return {"carrier_id": code, "org_id": "B1"} | base | more
 
 
 def test_carriers() -> None:
@@ -254,7 +178,7 @@ def test_innovation() -> None:
 
 
 def test_no_idea_at_all_is_null_not_zero() -> None:
-    row = judged(world(activity=[act("A1")]))["innovation"]
+    row = scored(world(activity=[act("A1")]))["innovation"]
     assert row["paper"] is None
     assert row["pulse"] is None
     assert row["why_null"]
@@ -274,7 +198,7 @@ def lively(count: int, **more: Any) -> Context:
 
 
 def test_pulse_is_paper_times_trace_and_gap_the_rest() -> None:
-    row = judged(lively(9))["organisational_life"]
+    row = scored(lively(9))["organisational_life"]
     # t: (8.5 + 2 * 0.9) of 9 + 2, no peers; paper 9 of 10
     a, b = 10.3, 0.7
     t, low, high = a / (a + b), float(beta.ppf(0.05, a, b)), float(beta.ppf(0.95, a, b))
@@ -286,21 +210,21 @@ def test_pulse_is_paper_times_trace_and_gap_the_rest() -> None:
 
 def test_positive_traces_that_nobody_could_look_at_raise_the_upper_bound() -> None:
     """Volunteers and raters were not handed in: every record might have had two credits of 0.1."""
-    row = judged(lively(9, volunteers=None))["organisational_life"]
+    row = scored(lively(9, volunteers=None))["organisational_life"]
     assert row["pulse"] == pytest.approx(0.9 * 10.3 / 11)
     assert row["pulse_high"] == pytest.approx(0.9)
     assert row["gap_low"] == pytest.approx(0)
 
 
 def test_unknown_items_widen_paper_and_with_it_pulse_and_gap() -> None:
-    row = judged(lively(9))["organisation"]  # no roster, no posts: the term alone can be told, three of four items cannot
+    row = scored(lively(9))["organisation"]  # no roster, no posts: the term alone can be told, three of four items cannot
     assert (row["paper"], row["paper_low"], row["paper_high"]) == (1.0, 0.25, 1.0)
     assert row["pulse_low"] < 0.25 < row["pulse"] < row["pulse_high"] <= 1
 
 
 def test_several_components_weigh_by_what_they_looked_at() -> None:
     acts = [act(f"A{i}", 1 + i % 4, i + 1, carrier_id="K1", volunteers=0, recorder_id="P1", present=3) for i in range(6)]
-    row = judged(world(activity=acts, carrier=[carrier("K1")]))["carriers"]
+    row = scored(world(activity=acts, carrier=[carrier("K1")]))["carriers"]
     # went on: yes; volunteers: none; other hands: none, so 1 of 3, on average 1/3 of 1
     assert row["pulse"] == pytest.approx((1 / 3 + 2 * 0.9) / (1 + 2))
     assert row["n"] == 1
@@ -308,7 +232,7 @@ def test_several_components_weigh_by_what_they_looked_at() -> None:
 
 @pytest.mark.parametrize(("count", "why"), [(5, "可印证的记录不足 6 条"), (6, None)])
 def test_six_records_are_enough_and_five_are_not(count: int, why: str | None) -> None:
-    row = judged(lively(count))["organisational_life"]
+    row = scored(lively(count))["organisational_life"]
     assert row["why_null"] == why
     assert (row["pulse"] is None) == bool(why)
     assert row["paper"] == pytest.approx(count / (count + 1))  # paper needs no traces
@@ -316,7 +240,7 @@ def test_six_records_are_enough_and_five_are_not(count: int, why: str | None) ->
 
 def test_one_family_of_traces_is_not_enough() -> None:
     acts = [act(f"A{i}", 1 + i % 9, i + 1, recorder_id="P1") for i in range(8)]
-    row = judged(world([duty(a["activity_id"]) for a in acts], activity=acts))["organisational_life"]
+    row = scored(world([duty(a["activity_id"]) for a in acts], activity=acts))["organisational_life"]
     assert row["pulse"] is None
     assert row["gap"] is None
     assert row["why_null"] == "可查的独立痕迹不足两类"
@@ -348,93 +272,3 @@ def test_thirty_peers_draw_the_rate_toward_their_median() -> None:
         wanted = twin.scored((8, 8, 0), rate)
         assert {name: rows[org][name] for name in wanted} == pytest.approx(wanted)
         assert rows[org]["peer_level"] == "under:C1"
-
-
-# -- the twin
-
-days = st.integers(0, 500).map(lambda n: date(2025, 7, 1).fromordinal(date(2025, 7, 1).toordinal() + n))
-maybe = st.none() | days
-people = st.sampled_from(["P1", "P2", "P3"])
-counts = st.none() | st.integers(0, 3)
-CODES = [f"A{i}" for i in range(12)]
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[list[Row], list[Row], dict[str, list[Row]]]:
-    def acts(code: str) -> Row:
-        day = draw(days)
-        return {
-            "activity_id": code,
-            "org_id": draw(st.sampled_from(["B1", "C1"])),
-            "kind": "支委会",
-            "held_at": datetime(day.year, day.month, day.day, 9),
-            "carrier_id": draw(st.none() | st.sampled_from(["K1", "K2"])),
-            "participants": draw(st.none() | st.lists(people, max_size=2, unique=True)),
-            "recorder_id": draw(st.none() | people),
-            "host_id": draw(st.none() | people),
-            "volunteers": draw(counts),
-            "ratings": draw(counts),
-            "followups_done": draw(counts),
-            "present": draw(counts),
-        }
-
-    tables = {
-        "activity": [acts(code) for code in CODES],
-        "appointment": [
-            post(p, "B1", "委员", since=draw(maybe), until=draw(maybe), domain=draw(st.sampled_from(["party", "mass", None])))
-            for p in ("P1", "P2")
-        ],
-        "carrier": [
-            carrier(k, started_on=draw(maybe), ended_on=draw(maybe), aim=draw(st.sampled_from([None, "降本"]))) for k in ("K1", "K2", "K3")
-        ],
-        "institution": [
-            rule(z, draw(st.sampled_from(["B1", "C1"])), adopted_on=draw(maybe), repealed_on=draw(maybe)) for z in ("Z1", "Z2")
-        ],
-        "clause": [clause(z, draw(st.sampled_from(["none", "month"]))) for z in ("Z1", "Z2")],
-    }
-    held = [a["activity_id"] for a in tables["activity"] if a["held_at"].date() <= date(2026, 11, 1)]
-    duties = [
-        duty(
-            draw(st.sampled_from([*held, None])) if state != "missed" else None,
-            draw(st.none() | st.integers(0, 11)),
-            draw(st.sampled_from(["支委会", "党员大会", "党课"])),
-            state,
-            draw(st.sampled_from(["rule:x", "clause:Z1|一"])),
-            shared=draw(st.booleans()),
-            in_window=draw(st.booleans()),
-        )
-        for state in draw(st.lists(st.sampled_from(["kept", "kept_late", "moved", "missed", "exempt"]), max_size=12))
-    ]
-    marks = [
-        mark(draw(st.sampled_from(CODES)), draw(st.sampled_from(["text", "time", "hands"])), draw(st.sampled_from([0.3, 0.6, 1.0])))
-        for _ in range(draw(st.integers(0, 8)))
-    ]
-    return duties, marks, tables
-
-
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(worlds())
-def test_the_engine_counts_what_the_twin_counts(given_world: tuple[list[Row], list[Row], dict[str, list[Row]]]) -> None:
-    duties, marks, tables = given_world
-    ctx = world(duties, marks, **tables)
-    plain = _plain(ctx, duties, marks, tables)
-    assert _flat(parts(ctx)) == pytest.approx(_flat(twin.traces(plain, "B1")))
-    filed = {e: counts[:2] for (e, _), counts in parts(ctx, "paper").items() if e in ("organisational_life", "carriers")}
-    assert filed == twin.papers(plain, "B1")
-
-
-def _flat(found: dict[tuple[str, str], tuple[float, float, float]]) -> dict[tuple[str, str, str], float]:
-    return {(*key, name): value for key, counts in found.items() for name, value in zip(("good", "total", "records"), counts, strict=True)}
-
-
-def _plain(ctx: Context, duties: list[Row], marks: list[Row], tables: dict[str, list[Row]]) -> twin.World:
-    found = {
-        a["activity_id"]: [(m["family"], m["strength"]) for m in marks if m["activity_id"] == a["activity_id"]] for a in tables["activity"]
-    }
-    params = ctx.catalogue.params
-    q = {
-        a["activity_id"]: twin.credibility(found[a["activity_id"]], a, params)
-        for a in tables["activity"]
-        if a["held_at"].date() <= ctx.as_of
-    }
-    return twin.World(tables, duties, q, ["C1", "B1"], ctx.window.start, ctx.window.end, ctx.as_of, params)
