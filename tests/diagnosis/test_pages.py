@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
@@ -199,3 +201,28 @@ def test_hostile_codes_are_escaped(web: Client, run: Run, published: Path) -> No
     response = web.get(f"/runs/{run.pk}/findings/", {"under": "<script>alert(1)</script>", "code": "'; drop table x --"})
     assert response.status_code == 200
     assert "<script>alert" not in response.content.decode()
+
+
+def _broad(folder: Path, out: Path, *, roots: bool) -> None:
+    """The published folder with 170 organisations instead: a root with 169 below it, or 170 roots."""
+    shutil.copytree(folder, out)
+    row = pq.read_table(folder / "derived/org.parquet").slice(0, 1).to_pylist()[0]
+    rows = [row | {"org_id": f"R{i}", "name": f"第{i}支部", "ord": i, "depth": 0, "parent_id": None} for i in range(170)]
+    if not roots:
+        rows = [rows[0]] + [r | {"parent_id": "R0", "depth": 1} for r in rows[1:]]
+    pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(folder / "derived/org.parquet")), out / "derived/org.parquet")
+
+
+@pytest.mark.parametrize("roots", [True, False])
+def test_every_organisation_of_a_broad_group_can_be_reached(web: Client, run: Run, tmp_path: Path, roots: bool) -> None:
+    real = run.path.resolve()
+    run.path.unlink()
+    _broad(real, run.path, roots=roots)
+    found: list[str] = []
+    url: str | None = f"/runs/{run.pk}/"
+    while url:
+        text = web.get(url, headers={} if url == f"/runs/{run.pk}/" else {"HX-Request": "true"}).content.decode()
+        found += re.findall(r'class="tree-name">\s*<a href="[^"]*/organisations/(R\d+)/"', text)
+        more = re.search(r'class="more-row">.*?hx-get="([^"]+)"', text)
+        url = more[1].replace("&amp;", "&") if more else None
+    assert found == [f"R{i}" for i in range(170)]

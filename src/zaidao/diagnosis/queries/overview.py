@@ -13,6 +13,7 @@ PAGE = 50
 WHOLE_TREE = 80  # up to so many organisations the tree is shown at once
 POINTS = 300  # beyond so many organisations the picture counts them in a grid
 GRID = 20
+ROOTS = "~"  # stands for the superior of the roots
 BRIEF = 8
 
 ORG = """select o.org_id, coalesce(o.name, o.org_id) as name, o.kind, o.parent_id, o.depth, o.ord, o.judged, o.members, o.exposure,
@@ -30,20 +31,23 @@ def size(folder: Folder) -> int:
     return len(names(folder.path))
 
 
-def top(folder: Folder) -> list[Row]:
-    """Roots and the level below, in the tree's order; all organisations where they are few. At most `PAGE` below the roots."""
+def top(folder: Folder) -> tuple[list[Row], str, int | None]:
+    """The first rows of the tree in its order: all organisations where they are few, else the root and a page of the level below,
+    or a page of the roots where there are several. With them whose children they are and the `ord` to go on after (None at the end)."""
     if size(folder) <= WHOLE_TREE:
-        return folder.rows(f"{ORG} order by o.ord")
-    roots = folder.rows(f"{ORG} where o.depth = 0 order by o.ord limit $page", {"page": PAGE})
-    below = folder.rows(f"{ORG} where o.depth = 1 order by o.ord limit $page", {"page": PAGE})
-    return sorted(roots + below, key=lambda r: r["ord"])
+        return folder.rows(f"{ORG} order by o.ord"), ROOTS, None
+    roots, after = children(folder, ROOTS)
+    if len(roots) > 1:
+        return roots, ROOTS, after
+    below, after = children(folder, roots[0]["org_id"])
+    return [roots[0] | {"opened": True}, *below], roots[0]["org_id"], after
 
 
 def children(folder: Folder, parent: str, after: int = -1) -> tuple[list[Row], int | None]:
-    """A page of the organisations right under one, and the `ord` to go on after (None at the end)."""
+    """A page of the organisations right under one (or of the `ROOTS`), and the `ord` to go on after (None at the end)."""
     rows = folder.rows(
-        f"{ORG} where o.parent_id = $parent and o.ord > $after order by o.ord limit $page",
-        {"parent": parent, "after": after, "page": PAGE + 1},
+        f"{ORG} where if(o.depth = 0, $roots, o.parent_id) = $parent and o.ord > $after order by o.ord limit $page",
+        {"roots": ROOTS, "parent": parent, "after": after, "page": PAGE + 1},
     )
     return rows[:PAGE], rows[PAGE - 1]["ord"] if len(rows) > PAGE else None
 

@@ -68,6 +68,7 @@ def tree_rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(pk)
     folder, below = run.folder, request.GET.get("view") == "below"
+    rows, parent, after = overview.top(folder)
     looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
     given = answers.by_finding([o["org_id"] for o in looks], demo=run.upload.demo)
     for each in (f for o in looks for f in o["found"]):
@@ -75,7 +76,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     element = _element(request)
     kinds = overview.kinds(folder)
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
-        "rows": tree_rows(run, overview.top(folder), below=below), "below": below,
+        "rows": tree_rows(run, rows, below=below), "parent": parent, "after": after, "below": below,
         "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds,
         "looks": looks, "looks_left": looks_total - len(looks),
         "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
