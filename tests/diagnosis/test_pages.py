@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -226,3 +227,19 @@ def test_every_organisation_of_a_broad_group_can_be_reached(web: Client, run: Ru
         more = re.search(r'class="more-row">.*?hx-get="([^"]+)"', text)
         url = more[1].replace("&amp;", "&") if more else None
     assert found == [f"R{i}" for i in range(170)]
+
+
+def test_codes_with_odd_signs_have_pages(web: Client, run: Run) -> None:
+    odd = "甲/1 #?%&<'"
+    real = run.path.resolve()
+    run.path.unlink()
+    shutil.copytree(real, run.path)
+    for name in ("derived/org", "findings"):
+        table = pq.read_table(run.path / f"{name}.parquet")
+        rows = [r | {"org_id": odd} if r["org_id"] == COPIED[0] else r for r in table.to_pylist()]
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), run.path / f"{name}.parquet")
+    overview = web.get(f"/runs/{run.pk}/").content.decode()
+    links = [u for u in re.findall(r'href="([^"]+)"', overview) if "%E7%94%B2" in u]
+    assert {u.split("/")[3] for u in links} == {"organisations", "findings"}
+    for url in links:
+        assert web.get(unescape(url)).status_code == 200, url
