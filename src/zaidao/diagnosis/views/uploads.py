@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return redirect("diagnosis:upload", pk=upload.pk)
     uploads = Upload.objects.filter(demo=False).select_related("job").prefetch_related("runs")[:100]
     return render(request, "diagnosis/uploads.html", {
-        "form": form, "uploads": uploads, "replaces": replaces, "menu": "uploads",
+        "form": form, "uploads": uploads, "replaces": replaces, "menu": "uploads", "place": settings.VAR / "uploads",
     }, status=422 if form.errors else 200)
 
 
