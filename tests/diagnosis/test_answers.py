@@ -47,8 +47,8 @@ def test_the_same_answer_replaces_itself_and_can_be_withdrawn(web: Client, run: 
 
 
 @pytest.mark.parametrize(("wrong", "said"), [
-    ({"kind": ""}, "请选择答复种类"), ({"text": ""}, "请写明情况"),
-    ({"role": ""}, "请填写答复人职务"), ({"given_on": "昨天"}, "2026-10-31"),
+    ({"kind": ""}, "请选择回应种类"), ({"text": ""}, "请写明情况"),
+    ({"role": ""}, "请填写回应人职务"), ({"given_on": "昨天"}, "2026-10-31"),
     ({"keys": []}, "请至少勾选一条依据"), ({"keys": ["activity:NONE"]}, "不在本条提示之内"),
 ])
 def test_incomplete_answers_say_what_is_missing(web: Client, run: Run, finding: dict[str, Any], wrong: dict[str, Any], said: str) -> None:

@@ -68,8 +68,8 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         error_messages = {
             "text": {"required": "请写明情况。"},
-            "role": {"required": "请填写答复人职务。"},
-            "given_on": {"required": "请填写日期。", "invalid": "请写成 2026-10-31 这样的日期。"}, "kind": {"required": "请选择答复种类。"},
+            "role": {"required": "请填写回应人职务。"},
+            "given_on": {"required": "请填写日期。", "invalid": "请写成 2026-10-31 这样的日期。"}, "kind": {"required": "请选择回应种类。"},
         }
 
     def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:

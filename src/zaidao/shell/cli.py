@@ -70,7 +70,7 @@ def _read(args: argparse.Namespace) -> "Intake | None":
     for count in read.counts:
         _say(f"  {count.file} {count.sheet}:读取 {count.read} 行,采用 {count.used},退回 {count.refused},无数据 {count.no_data}")
     found = intake.summary(read)
-    _say(f"  问题:错误 {found['error']},警告 {found['warning']},提示 {found['note']}")
+    _say(f"  问题:错误 {found['error']},提醒 {found['warning']},说明 {found['note']}")
     return read
 
 

@@ -31,7 +31,7 @@ def show(request: HttpRequest, pk: int, code: str, org_id: str) -> HttpResponse:
     form = AnswerForm(request.POST or None, keys=keys, initial={"keys": keys})
     if request.method == "POST" and form.is_valid():
         actions.answer(run=run, org_id=org_id, finding=code, keys=form.cleaned_data["keys"], given=form.cleaned_data)
-        messages.success(request, "答复已记录,显示在这条提示旁边;下次诊断时按答复处理。")
+        messages.success(request, "回应已记录,显示在这条提示旁边;下次诊断时按回应处理。")
         return redirect("diagnosis:finding", pk=pk, code=code, org_id=org_id)
     content = _content(run, finding, keys, page_of(request))
     return render(request, "diagnosis/finding.html", content | {"form": form}, status=422 if form.errors else 200)
@@ -73,5 +73,5 @@ def withdraw(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     """Take an answer back."""
     run, given = get_run(pk), get_answer(answer)
     actions.withdraw(given)
-    messages.success(request, "答复已撤回。")
+    messages.success(request, "回应已撤回。")
     return redirect("diagnosis:finding", pk=run.pk, code=given.finding, org_id=given.org_id)

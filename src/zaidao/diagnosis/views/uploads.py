@@ -18,9 +18,10 @@ from zaidao.diagnosis.forms import DiagnoseForm, UploadForm
 from zaidao.diagnosis.models import Run, Upload
 from zaidao.diagnosis.queries import records
 from zaidao.diagnosis.views.runs import frame
+from zaidao.engine.report.method import PROBLEM_SEVERITIES
 from zaidao.sheets import problem, template
 
-SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
+SEVERITIES = {s: PROBLEM_SEVERITIES[s] for s in ("error", "warning", "note")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
