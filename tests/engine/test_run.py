@@ -146,7 +146,7 @@ def test_who_is_not_judged_is_shown_without_findings_and_elements(small: run.Res
 
 
 def test_no_duty_is_due_before_founding_or_after_dissolution(small: run.Result) -> None:
-    life = {r["org_id"]: (r["established_on"] or date.min, r["dissolved_on"] or date.max) for r in small.org.to_pylist()}
+    life = {r["org_id"]: (r["counted_from"] or date.min, r["dissolved_on"] or date.max) for r in small.org.to_pylist()}
     for duty in small.duties.to_pylist():
         since, until = life[duty["org_id"]]
         assert duty["due_on"] >= since

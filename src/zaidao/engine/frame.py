@@ -18,7 +18,7 @@ from zaidao.engine.window import Window
 
 ORG = pa.schema([
     ("org_id", pa.string()), ("name", pa.string()), ("kind", pa.string()), ("parent_id", pa.string()), ("unit", pa.string()),
-    ("established_on", pa.date32()), ("dissolved_on", pa.date32()), ("term_started_on", pa.date32()), ("term_years", pa.float64()),
+    ("established_on", pa.date32()), ("counted_from", pa.date32()), ("dissolved_on", pa.date32()), ("term_started_on", pa.date32()), ("term_years", pa.float64()),
     ("headcount", pa.int32()), ("form", pa.string()), ("extended_to", pa.date32()), ("site_id", pa.string()), ("ord", pa.int32()),
     ("depth", pa.int32()), ("full_members", pa.int32()), ("members", pa.int32()), ("full_below", pa.int32()),
     ("size_class", pa.int32()), ("has_committee", pa.bool_()), ("exposure", pa.int32()), ("first_m", pa.int32()),
@@ -40,7 +40,7 @@ def organisations(facts: Facts, tree: Tree, window: Window, catalogue: Catalogue
     """One row per organisation, in tree order; shapes and nulls as in `ORG`."""
     rows = {r["org_id"]: r for r in facts.table("organisation").to_pylist()}
     signs = _first_signs(facts) if any(r["established_on"] is None for r in rows.values()) else {}
-    rows = {org: r | {"established_on": r["established_on"] or signs.get(org)} for org, r in rows.items()}
+    rows = {org: r | {"counted_from": r["established_on"] or signs.get(org)} for org, r in rows.items()}
     own = _members(facts, window.as_of)
     holders = _committee_holders(facts, window.as_of)
     by_unit = Counter(r["unit"] for r in rows.values() if r["unit"] and r["kind"] != "group")
@@ -152,7 +152,7 @@ def _form(row: dict[str, Any], window: Window, catalogue: Catalogue) -> str | No
 
 def _exposure(row: dict[str, Any], window: Window, catalogue: Catalogue) -> dict[str, Any]:
     """Whole calendar months of the window between founding and dissolution."""
-    from_day, to_day = row["established_on"] or date.min, row["dissolved_on"] or date.max
+    from_day, to_day = row["counted_from"] or date.min, row["dissolved_on"] or date.max
     ends = (*window.months[1:], window.end)
     whole = [i for i, (a, b) in enumerate(zip(window.months, ends, strict=True)) if from_day <= a and b <= to_day]
     standing = to_day > window.as_of

@@ -39,6 +39,13 @@ class World:
             return floor
         return max(floor, min(days).replace(day=1) if min(days).day <= 7 else plus(min(days), 1))
 
+    def began(self, org: str) -> date:
+        """The founding date; without one, the first start of a term, a post or a meeting."""
+        told = self.orgs[org]["established_on"]
+        signs = [self.orgs[org]["term_started_on"], *(p["since"] for p in self.posts if p["org_id"] == org)]
+        signs += [a["held_at"].date() for a in self.acts if a["org_id"] == org and a["held_at"]]
+        return told or min((s for s in signs if s is not None), default=date.min)
+
     def above(self, org: str) -> list[str]:
         return [org, *(self.above(self.orgs[org]["parent_id"]) if self.orgs[org]["parent_id"] else [])]
 
@@ -167,7 +174,7 @@ def _laid(world: World, org: str, subject: str, *, narrow: bool) -> list[Row]:
 
 
 def _period(world: World, org: str, source: Row, start: date, end: date) -> Row | None:
-    founded, gone = world.orgs[org]["established_on"] or date.min, world.orgs[org]["dissolved_on"] or date.max
+    founded, gone = world.began(org), world.orgs[org]["dissolved_on"] or date.max
     if founded >= end or gone <= start:
         return None
     exempt = "life" if founded > start or gone < end else None
@@ -204,7 +211,7 @@ def _met(world: World, org: str, condition: str, day: date) -> bool:
         sitting = {p["person_id"] for p in mine if (at_term(p) or p["since"] <= day) and (p["until"] is None or p["until"] > day)}
         return (len(sitting) >= 3) == (condition == "设支委会")
     if condition == "设党小组":
-        return any(r["kind"] == "group" and r["parent_id"] == org and (r["established_on"] or date.min) <= day for r in world.orgs.values())
+        return any(r["kind"] == "group" and r["parent_id"] == org and world.began(o) <= day for o, r in world.orgs.items())
     return _full(world, org, day) >= int(condition.removeprefix("正式党员数≥"))
 
 

@@ -97,7 +97,7 @@ def _periods(org: Ints, table: Ints, months: int, span: tuple[int, int]) -> tupl
 
 def _alive(ctx: Context, rows: Calendar) -> Calendar:
     """Periods outside the organisation's life go; those it was founded or dissolved in are exempt."""
-    founded, dissolved = days(ctx.orgs["established_on"], NEVER)[rows.org], days(ctx.orgs["dissolved_on"], ALWAYS)[rows.org]
+    founded, dissolved = days(ctx.orgs["counted_from"], NEVER)[rows.org], days(ctx.orgs["dissolved_on"], ALWAYS)[rows.org]
     rows.why[founded > rows.start] = FOUNDED
     rows.why[dissolved < rows.end] = DISSOLVED
     return rows.take((founded < rows.end) & (dissolved > rows.start))

@@ -105,7 +105,7 @@ def _committees(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
 def _groups(ctx: Context, starts: Ints) -> npt.NDArray[np.int8]:
     orgs, group = ctx.orgs, is_group(ctx)
     parent, size = places(orgs["parent_id"], orgs), orgs.num_rows
-    from_day, to_day = days(orgs["established_on"], NEVER), days(orgs["dissolved_on"], ALWAYS)
+    from_day, to_day = days(orgs["counted_from"], NEVER), days(orgs["dissolved_on"], ALWAYS)
     out = np.zeros((len(starts), size), np.int8)
     for i, day in enumerate(starts):
         there = group & (parent >= 0) & (from_day <= day) & (to_day > day)

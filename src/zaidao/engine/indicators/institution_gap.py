@@ -106,7 +106,7 @@ def _peers(ctx: Context, asked: Sequence[Mapping[str, Any]], rules: Mapping[str,
 
 def _settle(org: Mapping[str, Any], verdict: dict[str, Any], having: int, peers: int, ctx: Context) -> dict[str, Any]:
     """Silent where fewer than half of the peers have a working own rule, for new and for temporary organisations."""
-    founded = org["established_on"]
+    founded = org["counted_from"]
     new = founded is not None and (ctx.as_of - founded).days < ctx.param("institution_gap.settling_days")
     usual = peers > 0 and having >= ctx.param("institution_gap.peer_share") * peers
     silent = new or not usual or org["form"] in ctx.param("institution_gap.silent_forms")

@@ -65,7 +65,7 @@ def severity(ctx: Context, own: int, n: int) -> int:
 
 def _silent(ctx: Context, org: dict[str, Any]) -> bool:
     """New organisations and those set up for a time have had little occasion."""
-    founded = org["established_on"]
+    founded = org["counted_from"]
     new = founded is not None and (ctx.as_of - founded).days < ctx.param("mandate_only.new_days")
     return new or org["form"] in ctx.param("mandate_only.silent_forms")
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from zaidao.engine import extensions
 from zaidao.engine.context import Context
 from zaidao.engine.duties.conditions import day_of, full_members
 from zaidao.engine.frame import is_committee_post
@@ -43,7 +44,7 @@ def structure_gap(ctx: Context) -> Ruled:
         return nothing(Ruled, "没有任职、本届开始日期和人员类别,组织设置不作判断")
     tenures, before = _tenures(ctx), _members_before(ctx)
     rows = []
-    for org in ctx.orgs.to_pylist():
+    for org in _extended(ctx):
         if org["judged"] and org["kind"] != "group" and not _silent(org, ctx):
             held = tenures.get(org["org_id"], {}) if tenures is not None else None
             rows.append(_verdict(org, _items(org, held, before, ctx), term_ends(org, ctx.catalogue.rule("branch.term_years").values)))
@@ -51,6 +52,17 @@ def structure_gap(ctx: Context) -> Ruled:
     found = [r["org_id"] for r in table.to_pylist() if r["severity"]]
     evidence = pa.table({"org_id": found, "key": [f"organisation:{o}" for o in found], "ord": [0] * len(found)}, schema=EVIDENCE)
     return Ruled(table, evidence)
+
+
+def _extended(ctx: Context) -> list[dict[str, Any]]:
+    """The organisations; where a term is over, the extension that the records tell stands in for the column.
+
+    An extension without a day leaves the term unknown.
+    """
+    orgs, years = ctx.orgs.to_pylist(), ctx.catalogue.rule("branch.term_years").values
+    over = {o["org_id"] for o in orgs if o["judged"] and (ends := term_ends(o, years)) and ends < ctx.as_of}
+    told = extensions.told(ctx, over)
+    return [o | ({"extended_to": told[o["org_id"]]} if told[o["org_id"]] else {"term_started_on": None}) if o["org_id"] in told else o for o in orgs]
 
 
 def _silent(org: Mapping[str, Any], ctx: Context) -> bool:
