@@ -132,7 +132,10 @@ class Workshop:
             return
         row["adopted_on"] = answered
         began = answered + timedelta(days=rng.randint(10, 120))
-        if began > self.ends or rng.random() < 0.06:  # one adopted idea in sixteen honestly lies about
+        if began > self.ends:
+            return
+        if rng.random() < 0.06 and not org.traits.get("idle_idea"):  # one adopted idea in sixteen lies about, never two
+            org.traits["idle_idea"] = True
             return
         row["pilot_from"] = began
         over = began + timedelta(days=rng.randint(30, 130))

@@ -121,6 +121,8 @@ def takes(org: Org, label: str) -> bool:
     have = {x.label for x in org.labels}
     if len(have) > 1 or label in have or any(label in pair and pair - {label} <= have for pair in CLASH):
         return False
+    if label == "structure_gap" and org.form == "联合":   # a joint branch is exempt by definition
+        return False
     if label in ("structure_gap", "multi_hat"):
         return not org.groups and org.size >= 7  # no doubt whether a group's members count
     return label not in ("low_appeal", "shell") or org.size >= 6

@@ -173,8 +173,6 @@ def asked(org: Org) -> list[Asked]:
         for s, kind, every in STATUTE
         if kind == org.kind or (kind == "board" and org.kind == "branch" and org.committee)
     ]
-    if org.alike("temporary_branch"):
-        return [a for a in found if a.subject in ("党员大会", "主题党日")] + [Asked("党课", 3, 1, old, None)]
     node: Org | None = org
     while node is not None:
         rules = {r["institution_id"]: r for r in node.rules}

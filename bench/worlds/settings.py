@@ -55,7 +55,7 @@ TOLERATED = {
     "one_carrier": ("mandate_only",),
     "mandate_only": ("one_carrier",),
     "relabelled": ("mandate_only",),
-    "structure_gap": ("obligations_missed",),
+    "structure_gap": ("obligations_missed", "institution_gap"),
 }
 # faults that cannot be told apart, or that would undo one another, are not planted together
 CLASH = [
