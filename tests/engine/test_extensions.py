@@ -11,9 +11,10 @@ from zaidao.engine.indicators.structure_gap import structure_gap
 
 def severity(text: str, remark: str | None = None) -> int:
     """A branch of four with a secretary whose term ended on 2026-01-01, and one record with this text."""
-    record = {"activity_id": "A1", "org_id": "B1", "kind": "党员大会", "held_at": datetime(2025, 12, 3, 9), "minutes": text, "remark": remark}
-    ctx = make(organisation=[committee(), branch(term_started_on=date(2023, 1, 1))], person=members("B1", 4), appointment=[post("B1P1", "B1", "书记")],
-               activity=[record])
+    record = {"activity_id": "A1", "org_id": "B1", "kind": "党员大会", "held_at": datetime(2025, 12, 3, 9)}
+    orgs = [committee(), branch(term_started_on=date(2023, 1, 1))]
+    posts, records = [post("B1P1", "B1", "书记")], [record | {"minutes": text, "remark": remark}]
+    ctx = make(organisation=orgs, person=members("B1", 4), appointment=posts, activity=records)
     return next(r["severity"] for r in structure_gap(ctx).table.to_pylist() if r["org_id"] == "B1")
 
 

@@ -1,4 +1,4 @@
-"""Approved extensions of a term that only the records tell: a sentence that names approval, election and delay (SIGNALS 5, missing columns)."""
+"""Approved extensions of a term that only the records tell: a sentence with words of approval, election and delay (SIGNALS 5)."""
 
 import re
 from collections.abc import Collection

@@ -62,7 +62,8 @@ def _extended(ctx: Context) -> list[dict[str, Any]]:
     orgs, years = ctx.orgs.to_pylist(), ctx.catalogue.rule("branch.term_years").values
     over = {o["org_id"] for o in orgs if o["judged"] and (ends := term_ends(o, years)) and ends < ctx.as_of}
     told = extensions.told(ctx, over)
-    return [o | ({"extended_to": told[o["org_id"]]} if told[o["org_id"]] else {"term_started_on": None}) if o["org_id"] in told else o for o in orgs]
+    changes = {org: {"extended_to": until} if until else {"term_started_on": None} for org, until in told.items()}
+    return [o | changes.get(o["org_id"], {}) for o in orgs]
 
 
 def _silent(org: Mapping[str, Any], ctx: Context) -> bool:
