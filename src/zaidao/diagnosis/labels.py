@@ -118,6 +118,7 @@ DETAILS: Mapping[str, tuple[str, Any]] = {
 }
 CAPACITIES = {"capacity_beside_line_job": "兼职者每月可用工时", "capacity_full_time": "专职者每月可用工时"}
 KINDS = ORG_KINDS | POST_DOMAINS | {"any": "各类组织", "yes": "可以", "no": "不可", "": ""}
+BY_RULE = {"score": "比重", "low": "比重下限", "high": "比重上限"}  # where no rate of peers enters
 LEFT_OUT = {"severity", "peer_level", "state"}
 
 
@@ -141,4 +142,5 @@ def computed(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for field, (label, form) in DETAILS.items():
         if field in details and field not in LEFT_OUT:
             value = details[field]
-            yield field, label, "未知" if value is None else plain(value) if isinstance(value, str | list | bool) else form(value)
+            named = label if "strength" in details else BY_RULE.get(field, label)
+            yield field, named, "未知" if value is None else plain(value) if isinstance(value, str | list | bool) else form(value)
