@@ -18,7 +18,8 @@ from zaidao.engine.window import Window
 
 ORG = pa.schema([
     ("org_id", pa.string()), ("name", pa.string()), ("kind", pa.string()), ("parent_id", pa.string()), ("unit", pa.string()),
-    ("established_on", pa.date32()), ("counted_from", pa.date32()), ("dissolved_on", pa.date32()), ("term_started_on", pa.date32()), ("term_years", pa.float64()),
+    ("established_on", pa.date32()), ("counted_from", pa.date32()), ("dissolved_on", pa.date32()), ("term_started_on", pa.date32()),
+    ("term_years", pa.float64()),
     ("headcount", pa.int32()), ("form", pa.string()), ("extended_to", pa.date32()), ("site_id", pa.string()), ("ord", pa.int32()),
     ("depth", pa.int32()), ("full_members", pa.int32()), ("members", pa.int32()), ("full_below", pa.int32()),
     ("size_class", pa.int32()), ("has_committee", pa.bool_()), ("exposure", pa.int32()), ("first_m", pa.int32()),
