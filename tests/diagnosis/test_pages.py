@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -243,3 +244,19 @@ def test_codes_with_odd_signs_have_pages(web: Client, run: Run) -> None:
     assert {u.split("/")[3] for u in links} == {"organisations", "findings"}
     for url in links:
         assert web.get(unescape(url)).status_code == 200, url
+
+
+def test_shared_causes_and_conflicts_are_told_where_they_belong(web: Client, run: Run) -> None:
+    real = run.path.resolve()
+    run.path.unlink()
+    shutil.copytree(real, run.path)
+    causes = {"site_id": "HW00001", "subject": "主题党日", "period_start": date(2026, 2, 1), "every_months": 1, "bound": 6, "off": 5}
+    asks = {"subject": "支委会", "clause_asks": "每季度 1 次", "rule_asks": "每月 1 次"}
+    loose = {"org_id": "HW00001", "institution_id": "Z00001", "article": "第二条"} | asks
+    for name, row in (("shared_causes", causes), ("conflicts", loose)):
+        schema = pq.read_schema(run.path / f"derived/{name}.parquet")
+        pq.write_table(pa.Table.from_pylist([row], schema), run.path / f"derived/{name}.parquet")
+    text = web.get(f"/runs/{run.pk}/organisations/HW00001/").content.decode()
+    assert "2026年2月起的1个月,主题党日:应办的 6 个组织中 5 个未办或迟录" in text
+    assert "第二条(支委会)要求 每季度 1 次" in text
+    assert "共同原因" not in web.get(f"/runs/{run.pk}/organisations/HW00002/").content.decode().split("逐月应办事项")[0]

@@ -78,6 +78,23 @@ def rollup(folder: Folder, org_id: str) -> list[Row]:
     )
 
 
+def shared_causes(folder: Folder, org_id: str) -> list[Row]:
+    """Months and subjects that most organisations under it missed or filed late together: reported here, judged nowhere."""
+    if not folder.has("derived/shared_causes"):
+        return []
+    return folder.rows(
+        """select * from {derived/shared_causes} where site_id = $org or site_id in (select site_id from {derived/org} where parent_id = $org)
+        order by period_start, subject""", {"org": org_id},
+    )
+
+
+def conflicts(folder: Folder, org_id: str) -> list[Row]:
+    """Clauses of its own rules that ask for less than a rule of the field."""
+    if not folder.has("derived/conflicts"):
+        return []
+    return folder.rows("select * from {derived/conflicts} where org_id = $org order by institution_id, article", {"org": org_id})
+
+
 def load(folder: Folder, orgs: list[str]) -> list[Row]:
     """Posts with hours inside each of the organisations, ordered by post (never by hours)."""
     if not folder.has("derived/load") or "post" not in folder.columns("derived/load"):

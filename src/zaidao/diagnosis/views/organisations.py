@@ -41,6 +41,7 @@ def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
         "posts": organisation.posts(folder, org_id, date.fromisoformat(run.manifest["as_of"])),
         "rows": tree_rows(run, below, below=True), "after": after, "parent": org_id, "below": True,
         "rollup": [r | {"title": measure_name(r["measure"])} for r in organisation.rollup(folder, org_id)] if below else [],
+        "shared_causes": organisation.shared_causes(folder, org_id), "conflicts": organisation.conflicts(folder, org_id),
         "domains": TABLES["appointment"]["domain"].enum, "full_time": TABLES["appointment"]["full_time"].enum,
     })
 
