@@ -83,7 +83,8 @@ def shared_causes(folder: Folder, org_id: str) -> list[Row]:
     if not folder.has("derived/shared_causes"):
         return []
     return folder.rows(
-        """select * from {derived/shared_causes} where site_id = $org or site_id in (select site_id from {derived/org} where parent_id = $org)
+        """select * from {derived/shared_causes}
+        where site_id = $org or site_id in (select site_id from {derived/org} where parent_id = $org)
         order by period_start, subject""", {"org": org_id},
     )
 
