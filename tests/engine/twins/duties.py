@@ -1,7 +1,7 @@
 """Twin of `engine.duties` in plain Python over dicts, written from docs/reference/duties.md; knows the schema only."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from zaidao.engine.schema import ACTIVITY_KINDS, ORG_KINDS
@@ -66,7 +66,7 @@ def _subject(world: World, org: str, subject: str) -> dict[date, tuple[str, str 
     acts.sort(
         key=lambda a: (
             _day(a) if not a["held_at"] else a["held_at"].date(),
-            a["held_at"] is not None and a["held_at"].time(),
+            a["held_at"].time() if a["held_at"] else time.min,
             a["activity_id"],
         )
     )
