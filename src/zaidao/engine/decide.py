@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betainc, betaincinv, betaln, digamma, expit, logit
+from scipy.special import betaincinv, betaln, digamma, expit, logit
 
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.peers import Grouping
@@ -154,11 +154,6 @@ def _upper_tail(k: float, n: float, m: float, c: float) -> float:
     j = np.arange(first, whole + 1)
     coefficient = -np.log(whole + 1) - betaln(whole - j + 1, j + 1)
     return float(min(1.0, np.exp(coefficient + _log_bb(j, np.array(whole, float), m, c)).sum()))
-
-
-def binomial_tail(k: float, n: float, p: float) -> float:
-    """P(K >= k) for Binomial(n, p)."""
-    return 1.0 if k <= 0 else float(betainc(k, n - k + 1, p))
 
 
 def cauchy(chances: Array) -> float:

@@ -1,11 +1,12 @@
 """Organisation: secretary, committee where the size asks for one, a running term, and a size within the rules."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from zaidao.engine.context import Context
 from zaidao.engine.elements import posts
+from zaidao.engine.indicators.structure_gap import extended, term_ends
 
 Row = dict[str, Any]
 
@@ -13,7 +14,7 @@ Row = dict[str, Any]
 def paper(ctx: Context) -> Iterator[Row]:
     """One row per judged organisation above group level: items the rules require, on file, unknown."""
     held = posts.holders(ctx) if ctx.facts.has("appointment", "post") else None
-    for org in ctx.orgs.to_pylist():
+    for org in extended(ctx):
         if org["judged"] and org["kind"] != "group":
             items = [i for i in _items(org, held, ctx) if i != "free"]
             yield {
@@ -24,16 +25,15 @@ def paper(ctx: Context) -> Iterator[Row]:
 
 def _items(org: Mapping[str, Any], held: Mapping[tuple[str, str], set[str]] | None, ctx: Context) -> list[bool | str | None]:
     """True on file, False missing, None unknown, "free" not required."""
-    param = ctx.catalogue.param
+    rule = ctx.catalogue.rule
     secretary = None if held is None else bool(held.get((org["org_id"], "书记")))
-    return [secretary, _term(org, ctx.as_of), _committee(org, param("elements.committee_from")), _size(org, param("elements.members_most"))]
+    ends = term_ends(org, rule("branch.term_years").values)
+    committee = _committee(org, rule("branch.committee_required_from").value)
+    return [secretary, _running(ends, ctx.as_of), committee, _size(org, rule("branch.max_members_soft").value)]
 
 
-def _term(org: Mapping[str, Any], day: date) -> bool | None:
-    if org["term_started_on"] is None or org["term_years"] is None:
-        return None
-    ends = org["term_started_on"] + timedelta(days=round(365.25 * org["term_years"]))
-    return day <= max(ends, org["extended_to"] or ends)
+def _running(ends: date | None, day: date) -> bool | None:
+    return None if ends is None else day <= ends
 
 
 def _committee(org: Mapping[str, Any], committee_from: int) -> bool | str | None:

@@ -33,8 +33,9 @@ def paper(ctx: Context) -> Iterator[Row]:
         return
     param = ctx.catalogue.param
     held, roster = holders(ctx), _roster(ctx)
+    committee_from = ctx.catalogue.rule("branch.committee_required_from").value
     for org in ctx.orgs.to_pylist():
-        posts = required(org, param("elements.committee_from"), tuple(param("elements.posts_small")), tuple(param("elements.posts_large")))
+        posts = required(org, committee_from, tuple(param("elements.posts_small")), tuple(param("elements.posts_large")))
         if posts:
             on_file = sum(bool(_present(held[org["org_id"], post], roster)) for post in posts)
             unknown = 0 if roster is not None else on_file

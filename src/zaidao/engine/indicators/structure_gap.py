@@ -44,7 +44,7 @@ def structure_gap(ctx: Context) -> Ruled:
         return nothing(Ruled, "没有任职、本届开始日期和人员类别,组织设置不作判断")
     tenures, before = _tenures(ctx), _members_before(ctx)
     rows = []
-    for org in _extended(ctx):
+    for org in extended(ctx):
         if org["judged"] and org["kind"] != "group" and not _silent(org, ctx):
             held = tenures.get(org["org_id"], {}) if tenures is not None else None
             rows.append(_verdict(org, _items(org, held, before, ctx), term_ends(org, ctx.catalogue.rule("branch.term_years").values)))
@@ -54,14 +54,14 @@ def structure_gap(ctx: Context) -> Ruled:
     return Ruled(table, evidence)
 
 
-def _extended(ctx: Context) -> list[dict[str, Any]]:
+def extended(ctx: Context) -> list[dict[str, Any]]:
     """The organisations; where a term is over, the extension that the records tell stands in for the column.
 
     An extension without a day leaves the term unknown.
     """
     orgs, years = ctx.orgs.to_pylist(), ctx.catalogue.rule("branch.term_years").values
     over = {o["org_id"] for o in orgs if o["judged"] and (ends := term_ends(o, years)) and ends < ctx.as_of}
-    told = extensions.told(ctx, over)
+    told = ctx.once("extensions", lambda: extensions.told(ctx, over))
     changes = {org: {"extended_to": until} if until else {"term_started_on": None} for org, until in told.items()}
     return [o | changes.get(o["org_id"], {}) for o in orgs]
 
