@@ -10,3 +10,6 @@ atexit.register(shutil.rmtree, _place, ignore_errors=True)
 os.environ |= {"ZAIDAO_VAR": _place, "ZAIDAO_SECRET_KEY": "tests", "ZAIDAO_TASKS": "inline"}
 
 from zaidao.config.settings import *  # noqa: E402, F403
+
+KEYS = VAR / "keys"  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 VAR = Path(os.environ.get("ZAIDAO_VAR", "var")).absolute()
+KEYS = Path(os.environ.get("ZAIDAO_KEYS", VAR / "keys")).absolute()
 
 
 def _secret() -> str:
@@ -27,23 +28,42 @@ DEBUG = os.environ.get("ZAIDAO_DEBUG") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("ZAIDAO_HOSTS", "").split(","))]
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
     "zaidao.core",
+    "zaidao.accounts",
+    "zaidao.organisations",
     "zaidao.diagnosis",
     "zaidao.shell",
 ]
+AUTH_USER_MODEL = "accounts.User"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "zaidao.core.middleware.scoped_requests",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "zaidao.config.urls"
 WSGI_APPLICATION = "zaidao.config.wsgi.application"

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from zaidao.core.errors import Refused
 from zaidao.core.models import Job
 
 Tell = Callable[[float, str], None]
@@ -31,10 +32,6 @@ TELL_EVERY = 0.3  # seconds between two writes of progress
 START_WITHIN = 60  # seconds a job may have no process before it counts as dead
 
 log = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """The work cannot be done for a reason that the user can mend; its text is Chinese and shown as it is."""
 
 
 def task(name: str) -> Callable[[Task], Task]:
@@ -94,7 +91,7 @@ def cancel(job: Job) -> None:
 def settled(job: Job) -> Job:
     """The job as it stands now; one whose process is gone is marked failed first."""
     if job.active and settings.TASKS != "inline" and not _alive(job):
-        dead = Job.objects.filter(pk=job.pk, state__in=(Job.State.WAITING, Job.State.RUNNING))
+        dead = Job.objects.filter(pk=job.pk, state__in=Job.ACTIVE)
         dead.update(state=Job.State.FAILED, error=DIED, ended_at=timezone.now())
     job.refresh_from_db()
     return job

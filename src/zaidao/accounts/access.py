@@ -1,0 +1,53 @@
+"""Roles of the whole system and the verbs of accounts; grants that administrators' duties and delegations give."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from zaidao.core import access
+from zaidao.core.access import Grant
+
+# What posts give (organisations.decisions says which post gives which).
+SECRETARY = access.role("secretary", "书记")
+ORGANISER = access.role("organiser", "组织委员")
+COMMISSIONER = access.role("commissioner", "委员")
+OFFICE = access.role("office", "党务干部")
+MEMBER = access.role("member", "党员群众")
+# What keeping the system gives.
+SYSTEM = access.role("system", "系统管理员")
+SECURITY = access.role("security", "安全管理员")
+AUDITOR = access.role("audit", "审计管理员")
+
+MANAGERS = (SECRETARY, OFFICE)
+LEADERS = (SECRETARY, ORGANISER, COMMISSIONER, OFFICE)
+
+ACCOUNTS_MANAGE = access.verb("accounts.manage", "管理账号", below=[SYSTEM])
+CODES_ISSUE = access.verb("accounts.issue_code", "发放启用码、重设码", below=[SYSTEM])
+DUTIES_GRANT = access.verb("accounts.grant_duty", "指定管理员", below=[SECURITY])
+LOCKS_LIFT = access.verb("accounts.lift_lock", "解除登录锁定", below=[SECURITY])
+AUDIT_READ = access.verb("accounts.read_audit", "查看审计记录", below=[AUDITOR])
+HEALTH_READ = access.verb("accounts.read_health", "查看运行状况", below=[SYSTEM, SECURITY])
+SUGGESTIONS_ANSWER = access.verb("accounts.answer_suggestion", "答复投诉建议", below=[SYSTEM, OFFICE])
+CALENDAR_IMPORT = access.verb("accounts.import_calendar", "导入节假日表", below=[SYSTEM])
+OWN = access.verb("accounts.own", "管理自己的账号", anyone=True)
+DELEGATE = access.verb("accounts.delegate", "委托代办", anyone=True)
+SUGGEST = access.verb("accounts.suggest", "投诉建议", anyone=True)
+
+
+@access.source()
+def duties(user: object) -> Iterable[Grant]:
+    """A duty covers the whole system while it is held."""
+    for duty in user.duties.filter(until=None):  # type: ignore[attr-defined]
+        yield Grant(duty.duty, "", f"duty:{duty.pk}", duty.get_duty_display())
+
+
+@access.source()
+def delegations(user: object) -> Iterable[Grant]:
+    """What somebody else may do by their posts, while they have handed it over. Delegated grants and duties are not passed on."""
+    today = timezone.localdate()
+    running = user.taken.filter(Q(since__lte=today, until__gt=today), ended_at=None)  # type: ignore[attr-defined]
+    for delegation in running.select_related("giver"):
+        for grant in access.post_grants(delegation.giver):
+            title = f"代{delegation.giver.name}:{grant.title}"
+            yield Grant(grant.role, grant.path, f"delegation:{delegation.pk}", title, on_behalf_of=delegation.giver_id)

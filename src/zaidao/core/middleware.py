@@ -1,0 +1,29 @@
+"""Each request gets a number and, for somebody signed in, the scope of what they may see. Without sign-in there is no scope at all."""
+
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+from zaidao.core import access, scope
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def scoped_requests(get_response: GetResponse) -> Callable[[HttpRequest], HttpResponse]:
+    """Run the view, its templates included, inside the signed-in person's scope."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = request_id.set(uuid.uuid4().hex)
+        user = getattr(request, "user", None)
+        seer = access.holder(user) if user is not None and user.is_authenticated else None
+        try:
+            with scope.scope(seer):
+                return get_response(request)
+        finally:
+            request_id.reset(token)
+
+    return middleware

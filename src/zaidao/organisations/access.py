@@ -1,0 +1,54 @@
+"""Verbs of organisations, posts and people, and the grants that posts and membership give.
+
+A secretary or Party-affairs officer of a node manages it and what lies below; the organisation commissioner of a branch keeps its
+roster; other committee members see. What decides about a node itself (move, merge, dissolve) is the superior's.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, ORGANISER
+from zaidao.core import access
+from zaidao.core.access import Grant
+from zaidao.organisations import decisions
+from zaidao.organisations.models import Appointment
+
+KEEPERS = (*MANAGERS, ORGANISER)
+
+VIEW = access.verb("organisations.view", "查看组织", below=LEADERS, here=[MEMBER])
+EDIT = access.verb("organisations.edit", "修改组织资料", below=MANAGERS)
+ESTABLISH = access.verb("organisations.establish", "设立下级组织", below=MANAGERS)
+RESTRUCTURE = access.verb("organisations.restructure", "更名、调整、合并、分设、撤销", under=MANAGERS)
+TERM = access.verb("organisations.term", "登记换届、任期", below=MANAGERS)
+POSTS = access.verb("posts.edit", "设置岗位", below=MANAGERS)
+APPOINT = access.verb("posts.appoint", "任免", below=MANAGERS)
+HAND_OVER = access.verb("posts.hand_over", "交接", below=[*MANAGERS, ORGANISER, COMMISSIONER])
+PEOPLE = access.verb("people.view", "查看名册", below=LEADERS)
+PEOPLE_EDIT = access.verb("people.edit", "登记、修改人员", below=KEEPERS)
+SENSITIVE = access.verb("people.reveal", "查看身份号码、电话", below=KEEPERS)
+TRANSFER = access.verb("people.transfer", "转接组织关系", below=KEEPERS)
+IMPORT = access.verb("organisations.import", "导入台账", below=MANAGERS)
+EXPORT = access.verb("organisations.export", "导出台账", below=LEADERS)
+ACCOUNT = access.verb("people.account", "为人员开通账号", below=MANAGERS)
+OWN = access.verb("people.own", "查看关于自己的记录", anyone=True)
+
+
+@access.source(posts=True)
+def posts(user: object) -> Iterable[Grant]:
+    """What the posts in office give, and being on a roster."""
+    person = getattr(user, "person", None)
+    if person is None:
+        return
+    today = timezone.localdate()
+    in_office = Appointment.objects.filter(
+        Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today), person=person, post__organisation__dissolved_on=None,
+    )
+    for held in in_office.select_related("post__organisation"):
+        organisation = held.post.organisation
+        given = decisions.role_of(held.post.title, held.post.domain, organisation.kind, held.tenure)
+        if given:
+            yield Grant(given, organisation.path, f"appointment:{held.pk}", f"{organisation.name}{held.post.title}")
+    if person.organisation_id:
+        yield Grant(MEMBER, person.organisation.path, f"person:{person.pk}", f"{person.organisation.name}{person.get_category_display()}")

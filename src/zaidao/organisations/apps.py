@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class OrganisationsConfig(AppConfig):
+    name = "zaidao.organisations"
+    label = "organisations"
+    verbose_name = "组织"
+
+    def ready(self) -> None:
+        from zaidao.organisations import access  # noqa: F401  declares verbs and where grants come from
