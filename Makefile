@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 WORKERS ?= 2
 
-.PHONY: setup run test test-all check bench lock browser
+.PHONY: setup run test test-postgres test-all check bench lock browser
 
 setup: $(STAMP)
 
@@ -29,7 +29,12 @@ browser:
 test: setup browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 
+# Everything that touches the database, on a real PostgreSQL of its own.
+test-postgres: setup
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q --database
+
 test-all: setup browser
+	$(MAKE) test-postgres
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m ""
 

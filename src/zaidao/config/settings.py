@@ -1,6 +1,6 @@
-"""Settings of the web part. Everything that is written lies under ZAIDAO_VAR (default `./var`): database, uploads, results.
+"""Settings of the web part, from the environment (docs/reference/settings.md).
 
-Environment: ZAIDAO_VAR, ZAIDAO_SECRET_KEY, ZAIDAO_HOSTS (comma-separated further host names), ZAIDAO_DEBUG=1.
+Everything that is written lies under ZAIDAO_VAR (default `./var`): database, uploads, results; keys under ZAIDAO_KEYS.
 """
 
 import os
@@ -9,8 +9,10 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-VAR = Path(os.environ.get("ZAIDAO_VAR", "var")).absolute()
-KEYS = Path(os.environ.get("ZAIDAO_KEYS", VAR / "keys")).absolute()
+from zaidao.config import database, env
+
+VAR = env.folder("ZAIDAO_VAR", Path("var"))
+KEYS = env.folder("ZAIDAO_KEYS", VAR / "keys")
 
 
 def _secret() -> str:
@@ -23,9 +25,10 @@ def _secret() -> str:
     return file.read_text()
 
 
-SECRET_KEY = os.environ.get("ZAIDAO_SECRET_KEY") or _secret()
-DEBUG = os.environ.get("ZAIDAO_DEBUG") == "1"
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, os.environ.get("ZAIDAO_HOSTS", "").split(","))]
+SECRET_KEY = env.text("ZAIDAO_SECRET_KEY") or _secret()
+DEBUG = env.flag("ZAIDAO_DEBUG")
+DEMO = env.flag("ZAIDAO_DEMO")  # the sample group, persons to enter as, the watermark
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("ZAIDAO_HOSTS")]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -80,15 +83,7 @@ TEMPLATES = [{
     },
 }]
 
-DATABASES = {"default": {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": VAR / "zaidao.sqlite3",
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-    },
-}}
+DATABASES = database.settings(env.text("ZAIDAO_DATABASE_URL"), VAR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
@@ -98,7 +93,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # No sign-in yet, so the server listens on this machine only, and no other site may send it a form.
 CSRF_COOKIE_SAMESITE = "Strict"
@@ -116,7 +111,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = 300 * 1024 * 1024  # bytes of one upload, all files together
 
 # "process": each job in a process of its own; "inline": at once, in the caller (tests).
-TASKS = os.environ.get("ZAIDAO_TASKS", "process")
+TASKS = env.choice("ZAIDAO_TASKS", ["process", "worker", "inline"], "process")
 DUCKDB_THREADS = 2
 
 LOGGING = {
@@ -125,3 +120,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "short"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+
+env.finish()

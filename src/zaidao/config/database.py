@@ -1,0 +1,39 @@
+"""The database: SQLite under ZAIDAO_VAR unless ZAIDAO_DATABASE_URL names a PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+CONNECTIONS_LAST = 600  # seconds
+
+
+def settings(url: str, place: Path) -> dict[str, Any]:
+    """Django's DATABASES. Raises ImproperlyConfigured for an address that is no PostgreSQL's, or where its driver is missing."""
+    if not url:
+        return {"default": sqlite(place / "zaidao.sqlite3")}
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=CONNECTIONS_LAST, conn_health_checks=True))
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
+        raise ImproperlyConfigured("ZAIDAO_DATABASE_URL 写法不对,应为 postgresql://用户:密码@主机:端口/库名。") from error
+    if found["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("ZAIDAO_DATABASE_URL 只支持 PostgreSQL;用 SQLite 请不要设置它。")
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise ImproperlyConfigured("使用 PostgreSQL 需先安装附加组件:pip install 'zaidao[postgres]'。") from error
+    return {"default": found}
+
+
+def sqlite(file: Path) -> dict[str, Any]:
+    """One file; writers take turns from the start of their transaction, so none fails half-way."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
+    }
