@@ -4,7 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import is_aware, localtime
+
+from zaidao.core import access
+from zaidao.core import panels as registry
 
 register = template.Library()
 UNKNOWN = "—"
@@ -70,3 +76,93 @@ def scaled(value: float | None) -> str:
 def span(row: Any) -> str:
     """The width of the interval of a row with `low` and `high`."""
     return f"{max(((row['high'] or 0.0) - (row['low'] or 0.0)) * INTERVAL_WIDTH, 1.0):.1f}"
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, verb: str, path: str = "") -> bool:
+    """`{% may "posts.edit" organisation.path as ok %}`: whether the signed-in person may do it there. A wrong verb raises KeyError."""
+    user = getattr(context.get("request"), "user", None)
+    return user is not None and user.is_authenticated and access.holder(user).may(verb, path)
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: template.RequestContext, slot: str, obj: Any) -> SafeString:
+    """Every panel of the slot, one after another. A panel that fails is written to the log and says so; the page stands."""
+    shown = [_panel(each, context, obj) for each in registry.of(slot)]
+    return mark_safe("".join(shown))  # noqa: S308  rendered templates
+
+
+def _panel(each: registry.Panel, context: template.RequestContext, obj: Any) -> str:
+    try:
+        told = registry.values(each, context["request"], obj)
+        if told is None:
+            return ""
+        with context.push(**told):
+            return str(get_template(each.template).template.render(context))  # type: ignore[attr-defined]
+    except Exception:
+        registry.broken(each)
+        return str(get_template("ui/panel_broken.html").render())
+
+
+@register.simple_tag(takes_context=True)
+def kept_filters(context: template.Context, page: str) -> Any:
+    """The filters that the signed-in person keeps for a list; nothing for somebody who is not."""
+    user = getattr(context.get("request"), "user", None)
+    return user.filters.filter(page=page) if user is not None and user.is_authenticated else ()
+
+
+LONG = ("Textarea", "FileInput", "ClearableFileInput", "MultipleFileInput")
+CLASSES = {
+    "checkbox": "form-check-input", "radioselect": "choices", "checkboxselectmultiple": "choices", "select": "form-select",
+    "selectmultiple": "form-select", "nullbooleanselect": "form-select", "hidden": "",
+}
+
+
+def _class(field: BoundField) -> str:
+    return CLASSES.get(field.widget_type, "form-control")
+
+
+@register.filter
+def widget(field: BoundField) -> SafeString:
+    """The field's widget with the house's classes, its help and errors named for screen readers, the date picker for dates."""
+    own = field.field.widget.attrs
+    described = " ".join(f"{field.auto_id}_{part}" for part, there in (("help", field.help_text), ("error", field.errors)) if there)
+    attrs = {"class": " ".join(filter(None, [own.get("class"), _class(field), "is-invalid" if field.errors else ""]))}
+    if described:
+        attrs["aria-describedby"] = described
+    if field.widget_type == "date" and getattr(field.field.widget, "input_type", "") == "text":
+        return _dated(field, attrs)
+    return field.as_widget(attrs=attrs)
+
+
+def _dated(field: BoundField, attrs: dict[str, str]) -> SafeString:
+    """A day, picked by the browser and written as it wants it."""
+    field.field.widget.input_type = "date"
+    field.field.widget.format = "%Y-%m-%d"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """How a field is laid out: "check" (label behind), "choices" (a group), "hidden", or "plain"."""
+    if field.is_hidden:
+        return "hidden"
+    return {"checkbox": "check", "radioselect": "choices", "checkboxselectmultiple": "choices"}.get(field.widget_type, "plain")
+
+
+@register.filter
+def wide(field: BoundField) -> bool:
+    """Whether the field takes the whole width: long texts, files, groups of choices."""
+    return kind(field) == "choices" or type(field.field.widget).__name__ in LONG
+
+
+@register.filter
+def secrecy(field: BoundField) -> bool:
+    """Whether the notice about secrets stands beside it: long texts and files."""
+    return type(field.field.widget).__name__ in LONG
+
+
+@register.filter
+def state_kind(kind: str) -> str:
+    """The class of a state pill; anything unknown is open."""
+    return f"state-{kind if kind in ('open', 'done', 'wait', 'off') else 'open'}"

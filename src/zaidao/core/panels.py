@@ -1,0 +1,74 @@
+"""Parts that upper modules add to pages of lower ones, and to the home page: registered by slot, rendered by `{% panels slot obj %}`."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from zaidao.core import access
+
+SLOTS = ("home", "organisation", "person", "account")
+Build = Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A template and the function that gives what it shows. `verb`: who may see it at all."""
+
+    slot: str
+    template: str
+    order: int
+    verb: str | None
+    build: Build
+
+    @property
+    def name(self) -> str:
+        return f"{self.build.__module__}.{self.build.__name__}"
+
+
+_panels: list[Panel] = []
+
+
+def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None) -> Callable[[Build], Build]:
+    """Register `f(request, obj)`: the template's values, or None where there is nothing to show. On the home page `obj` is the user.
+
+    Raises ValueError for a slot that no page has.
+    """
+    if slot not in SLOTS:
+        raise ValueError(f"{slot}: the slots are {SLOTS}")
+
+    def register(build: Build) -> Build:
+        _panels.append(Panel(slot, template, order, verb, build))
+        return build
+
+    return register
+
+
+def of(slot: str) -> list[Panel]:
+    """The panels of a slot in their order."""
+    return sorted((p for p in _panels if p.slot == slot), key=lambda p: p.order)
+
+
+def allowed(each: Panel, request: HttpRequest, obj: Any) -> bool:
+    """Whether the person may see it: at the object's place, or anywhere where the object has none."""
+    if each.verb is None:
+        return True
+    held = access.holder(request.user)
+    return held.may(each.verb, access.path_of(obj)) if hasattr(obj, "scope_path") else held.may_somewhere(each.verb)
+
+
+def values(each: Panel, request: HttpRequest, obj: Any) -> Mapping[str, Any] | None:
+    """What the panel's template shows; None where there is nothing, or nothing for this person."""
+    try:
+        return each.build(request, obj) if allowed(each, request, obj) else None
+    except PermissionDenied:
+        return None
+
+
+def broken(each: Panel) -> None:
+    """Write down that a panel failed, with the error in hand; the page goes on."""
+    log.exception("panel %s of slot %s failed", each.name, each.slot)
