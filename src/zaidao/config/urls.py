@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zaidao.shell.urls")),
     path("", include("zaidao.diagnosis.urls")),
+    path("organisations/", include("zaidao.organisations.urls")),
 ]
 
 handler400 = "zaidao.shell.views.bad_request"
