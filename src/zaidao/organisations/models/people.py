@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from zaidao.core import crypto
 from zaidao.core.fields import EncryptedTextField
-from zaidao.core.scope import Scoped
+from zaidao.core.scope import Scoped, ScopedQuerySet, active
 from zaidao.engine import schema
+from zaidao.organisations import names
 from zaidao.organisations.models.tree import Organisation, choices
 
 ID_NO, PHONE = "organisations.id_no", "organisations.phone"  # purposes of the blind indexes
@@ -22,8 +23,10 @@ class Person(Scoped):
 
     code = models.CharField("人员编号", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=60, db_index=True)
-    pinyin = models.CharField(max_length=200, default="", db_index=True)
-    initials = models.CharField(max_length=30, default="", db_index=True)
+    pinyin = models.CharField(max_length=names.FULL, default="", db_index=True)
+    initials = models.CharField(max_length=names.FIRST, default="", db_index=True)
+    pinyin_other = models.CharField(max_length=names.FULL, default="", db_index=True)  # the common reading, where it differs
+    initials_other = models.CharField(max_length=names.FIRST, default="", db_index=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="people")
     category = models.CharField("人员类别", max_length=20, choices=choices(schema.CATEGORIES))
     gender = models.CharField("性别", max_length=2, choices=choices(schema.GENDERS), default="", blank=True)
@@ -38,16 +41,29 @@ class Person(Scoped):
     joined_on = models.DateField("入党日期", null=True, blank=True)
     full_since = models.DateField("转正日期", null=True, blank=True)
     activist_since = models.DateField("列为积极分子日期", null=True, blank=True)
+    reviewed_on = models.DateField("最近考察日期", null=True, blank=True)
     extended_to = models.DateField("预备期延长至", null=True, blank=True)
     user = models.OneToOneField("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
     version = models.PositiveIntegerField(default=1)
 
     class Meta(Scoped.Meta):
         ordering = ["organisation__path", "category", "code"]
-        indexes = [models.Index(fields=["organisation", "category"], name="person_by_organisation")]
+        constraints = [
+            models.UniqueConstraint(fields=["id_no_index"], condition=~Q(id_no_index=""), name="one_person_an_id_no"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "category"], name="person_by_organisation"),
+            models.Index(fields=["category", "joined_on"], name="person_by_category"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def set_name(self, name: str) -> None:
+        """The name, and how it is typed."""
+        self.name = name
+        self.pinyin, self.initials = names.pinyin(name)
+        self.pinyin_other, self.initials_other = names.other(name)
 
     def set_id_no(self, number: str) -> None:
         self.id_no, self.id_no_index = number, crypto.blind(number, ID_NO) if number else ""
@@ -91,6 +107,7 @@ class Absence(Scoped):
         ILL = "ill", "长期病休"
         ABROAD = "abroad", "出国(境)"
         SUSPENDED = "suspended", "停止表决权"
+        LAPSED = "lapsed", "停止党籍"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
     kind = models.CharField("情形", max_length=12, choices=Kind)
@@ -107,6 +124,37 @@ class Absence(Scoped):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.get_kind_display()} {self.since}"
+
+
+class Step(Scoped):
+    """A change of category: from when, by which decision. `dates`: the dates of the person that it took away."""
+
+    scope_verb: ClassVar[str] = "people.view"
+    scope_path: ClassVar[str] = "person__organisation__path"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="steps")
+    before = models.CharField(max_length=20, choices=choices(schema.CATEGORIES))
+    after = models.CharField(max_length=20, choices=choices(schema.CATEGORIES))
+    on = models.DateField("日期")
+    basis = models.CharField("依据", max_length=80, default="", blank=True)
+    reason = models.CharField("事由", max_length=200, default="", blank=True)
+    dates: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(Scoped.Meta):
+        ordering = ["person", "on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.before} -> {self.after} {self.on}"
+
+
+class IncomingManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    """Transfers that come to what the active scope may see: the receiver's side."""
+
+    def get_queryset(self) -> Any:
+        rows = ScopedQuerySet(self.model, using=self._db)
+        return rows.filter(active().reach(self.model.scope_verb).q("receiver__path"))
 
 
 class Transfer(Scoped):
@@ -134,6 +182,8 @@ class Transfer(Scoped):
     settled_reason = models.CharField("办结说明", max_length=200, default="", blank=True)
     asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     settled_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    incoming = IncomingManager()
 
     class Meta(Scoped.Meta):
         ordering = ["-issued_on", "-pk"]
@@ -171,3 +221,20 @@ class Objection(Scoped):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.field}"
+
+
+class Reading(Scoped):
+    """Somebody opened the page of somebody else on a day: so that a day's readings are recorded once."""
+
+    scope_verb: ClassVar[str] = "people.view"
+    scope_path: ClassVar[str] = "person__organisation__path"
+
+    reader = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="readings")
+    day = models.DateField()
+
+    class Meta(Scoped.Meta):
+        constraints = [models.UniqueConstraint(fields=["reader", "person", "day"], name="one_reading_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} {self.person_id} {self.day}"
