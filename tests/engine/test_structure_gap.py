@@ -8,7 +8,8 @@ import pytest
 
 from tests.engine.build import branch, committee, make, members, post
 from tests.engine.twins import structure_gap as twin
-from zaidao.engine.indicators.structure_gap import role, structure_gap
+from zaidao.engine.indicators.structure_gap import structure_gap
+from zaidao.engine.structure import role
 
 AS_OF = date(2026, 11, 1)
 FULL = ("书记", "组织委员", "宣传委员")

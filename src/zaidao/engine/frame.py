@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.facts import Facts
+from zaidao.engine.structure import is_committee_post
 from zaidao.engine.tree import Tree
 from zaidao.engine.window import Window
 
@@ -88,11 +89,6 @@ def _committee_holders(facts: Facts, day: date) -> dict[str, set[str]] | None:
         if current and row["domain"] in ("party", None) and is_committee_post(row["post"]):
             found.setdefault(row["org_id"], set()).add(row["person_id"])
     return found
-
-
-def is_committee_post(post: str | None) -> bool:
-    """Secretary, deputy secretary and every 委员 of a Party committee; not those of the league or the trade union."""
-    return post is not None and post.endswith(("书记", "委员", "支委")) and not any(word in post for word in ("团", "工会", "女工"))
 
 
 def _people(

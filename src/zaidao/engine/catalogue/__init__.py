@@ -19,7 +19,8 @@ from zaidao.engine.catalogue.rules import Rule, read
 _DATA = files(__package__) / "data"
 
 
-_GROUPS = {"frame": "判断框架", "statistics": "统计方法", "elements": "六个要素", "duties": "应办事项", "marks": "记录痕迹"}
+_GROUPS = {"frame": "判断框架", "statistics": "统计方法", "elements": "六个要素", "duties": "应办事项", "marks": "记录痕迹",
+           "living": "日常管理"}
 
 
 @dataclass(frozen=True)

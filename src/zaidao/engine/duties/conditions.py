@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zaidao.engine.context import Context
-from zaidao.engine.frame import is_committee_post
+from zaidao.engine.structure import is_committee_post
 
 Ints = npt.NDArray[np.int64]
 NEVER, ALWAYS = -(10**6), 10**6  # days before and after all that can be on file

@@ -6,7 +6,8 @@ from typing import Any
 
 from zaidao.engine.context import Context
 from zaidao.engine.elements import posts
-from zaidao.engine.indicators.structure_gap import extended, term_ends
+from zaidao.engine.indicators.structure_gap import extended
+from zaidao.engine.structure import term_ends
 
 Row = dict[str, Any]
 

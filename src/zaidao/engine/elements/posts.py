@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from zaidao.engine.context import Context
 from zaidao.engine.elements.parts import part
-from zaidao.engine.indicators.structure_gap import role
+from zaidao.engine.structure import role
 
 Row = dict[str, Any]
 # One member may hold both portfolios (组织宣传委员).
