@@ -117,6 +117,7 @@ class Absence(Scoped):
     contact_every_months = models.PositiveSmallIntegerField("联系周期(月)", null=True, blank=True)
     last_contact_on = models.DateField("最近联系日期", null=True, blank=True)
     note = models.CharField("说明", max_length=200, default="", blank=True)
+    excused = models.CharField("不计入应到的依据(上级同意、党员大会通过)", max_length=120, default="", blank=True)
 
     class Meta(Scoped.Meta):
         ordering = ["person", "-since"]

@@ -42,6 +42,7 @@ class Appointment(Scoped):
     full_time = models.CharField("专兼职", max_length=4, choices=choices(schema.FULL_TIME), default="", blank=True)
     tenure = models.CharField("任职性质", max_length=8, choices=choices(schema.TENURES), default="", blank=True)
     basis = models.CharField("任职依据", max_length=80, default="", blank=True)
+    approval = models.CharField("兼任等批准文号", max_length=80, default="", blank=True)
     end_reason = models.CharField("离任原因", max_length=120, default="", blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -58,7 +59,10 @@ class Appointment(Scoped):
 
 
 class HandOver(Scoped):
-    """交接清单 of one appointment that ends: what is handed to whom, and whether both sides have said so."""
+    """交接清单 of one appointment that ends: what is handed to whom, and whether both sides have said so.
+
+    `items`: [{"text": …}]. `given_by`, `received_by`: who said so; `note`: why somebody said so for another.
+    """
 
     scope_path: ClassVar[str] = "appointment__post__organisation__path"
 
@@ -67,6 +71,9 @@ class HandOver(Scoped):
     items: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
     given_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    given_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    received_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField("代为确认的说明", max_length=300, default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(Scoped.Meta):
@@ -74,3 +81,7 @@ class HandOver(Scoped):
 
     def __str__(self) -> str:
         return f"{self.appointment_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.given_at is None or self.received_at is None
