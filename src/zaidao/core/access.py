@@ -84,7 +84,11 @@ def post_grants(user: Any) -> list[Grant]:
 
 
 class Denied(PermissionDenied):
-    """No grant covers it."""
+    """No grant covers it. `verb` and `path`: what was asked where, for the page that says who could do it."""
+
+    def __init__(self, message: str = "", *, verb: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.verb, self.path = verb, path
 
 
 @dataclass
@@ -149,8 +153,14 @@ def forget(user: Any) -> None:
 def require(user: Any, verb: str, path: str = "") -> Grant | None:
     """The grant that allows the verb at the node (None where anyone may). Raises Denied."""
     if not VERBS[verb].anyone and holder(user).grant_for(verb, path) is None:
-        raise Denied(f"您现在的岗位不能在这里“{VERBS[verb].label}”。")
+        raise Denied(f"您现在的岗位不能在这里“{VERBS[verb].label}”。", verb=verb, path=path)
     return holder(user).grant_for(verb, path)
+
+
+def require_somewhere(user: Any, verb: str) -> None:
+    """Raises Denied where no grant allows the verb anywhere."""
+    if not holder(user).may_somewhere(verb):
+        raise Denied(f"您现在的岗位不能“{VERBS[verb].label}”。")
 
 
 def get_for(user: Any, verb: str, model: Any, pk: Any) -> Any:

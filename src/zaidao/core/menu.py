@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from zaidao.core.access import Holder
 
-# Key -> name, in this order; entries of the first stand in the bar itself.
-SECTIONS: dict[str, str] = {"": "", "diagnosis": "诊断", "system": "系统", "help": "帮助"}
+# Key -> name, in this order. Entries of the first stand in the bar itself, those of "me" beside the person's name.
+SECTIONS: dict[str, str] = {"": "", "diagnosis": "诊断", "system": "系统", "help": "帮助", "me": "我"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Section:
+    """Entries under one name. `key` as in SECTIONS; a section nobody declared has its own name as key."""
+
+    key: str
     name: str
     items: tuple[Shown, ...]
 
@@ -48,9 +50,7 @@ _items: list[Item] = []
 
 
 def item(text: str, url_name: str, *, verb: str | None = None, order: int = 50, section: str = "", key: str = "") -> None:
-    """Add an entry. Without a verb everybody signed in sees it. Raises ValueError for an unknown section; twice the same adds nothing."""
-    if section not in SECTIONS:
-        raise ValueError(f"{section}: the sections are {tuple(SECTIONS)}")
+    """Add an entry. Without a verb everybody signed in sees it. A section that SECTIONS lacks is a name; twice the same adds nothing."""
     made = Item(text, url_name, verb, order, section, key or url_name.rpartition(":")[2])
     if made not in _items:
         _items.append(made)
@@ -58,8 +58,13 @@ def item(text: str, url_name: str, *, verb: str | None = None, order: int = 50, 
 
 def items() -> list[Item]:
     """All entries, in the order of sections and of their own."""
-    places = list(SECTIONS)
+    places = sections()
     return sorted(_items, key=lambda i: (places.index(i.section), i.order))
+
+
+def sections() -> list[str]:
+    """The keys of sections in use and declared, in order; what nobody declared stands behind."""
+    return list(dict.fromkeys([*SECTIONS, *(i.section for i in _items)]))
 
 
 def visible(holder: Holder, path: str = "") -> list[Section]:
@@ -68,8 +73,8 @@ def visible(holder: Holder, path: str = "") -> list[Section]:
     there = [(i, href) for i, href in open_to if href is not None]
     nearest = _nearest((href for _, href in there), path)
     shown = [(i.section, Shown(i.text, href, i.key, _here(href, nearest, path))) for i, href in there]
-    by_section = [(name, tuple(s for section, s in shown if section == name)) for name in SECTIONS]
-    return [Section(SECTIONS[name], entries) for name, entries in by_section if entries]
+    by_section = [(key, tuple(s for section, s in shown if section == key)) for key in sections()]
+    return [Section(key, SECTIONS.get(key, key), entries) for key, entries in by_section if entries]
 
 
 def _address(entry: Item) -> str | None:
@@ -93,12 +98,3 @@ def _here(address: str, nearest: str, path: str) -> str:
 def forget(url_name: str) -> None:
     """Take an entry out again: for tests."""
     _items[:] = [i for i in _items if i.url_name != url_name]
-
-
-def posts(holder: Holder, but: Any = ()) -> list[dict[str, Any]]:
-    """What the person acts as: the titles of their grants, once each, own before delegated. `but`: roles that are no post."""
-    told: dict[str, bool] = {}
-    for grant in sorted(holder.grants, key=lambda g: g.on_behalf_of is not None):
-        if grant.title and grant.role not in but:
-            told.setdefault(grant.title, grant.on_behalf_of is not None)
-    return [{"title": title, "delegated": delegated} for title, delegated in told.items()]

@@ -6,4 +6,6 @@ app_name = "shell"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("filters/", views.filter_save, name="filter_save"),
+    path("filters/<int:pk>/drop/", views.filter_drop, name="filter_drop"),
 ]

@@ -1,23 +1,54 @@
-"""Home, about, and the pages for what goes wrong."""
+"""Home by post, about, filters that people keep, and the pages for what goes wrong."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
 
+from zaidao.accounts.access import OWN
+from zaidao.accounts.models import SavedFilter
+from zaidao.core import access, menu
 from zaidao.diagnosis.queries import runs as latest_runs
+from zaidao.shell import context, whom
+
+USEFUL = 2  # links offered where nothing is due
+KEPT = 30  # filters that one person may keep for one list
 
 
 @require_GET
+@login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Where to begin: the sample group, one's own ledgers, the latest results."""
-    runs = latest_runs.latest()
-    samples = sorted((r for r in runs if r.upload.demo), key=lambda r: not r.done)  # the latest result before one in the making
+    """What the person acts as, what is due, and where to begin."""
+    held = access.holder(request.user)
+    posts = context.posts(held)
     return render(request, "home.html", {
-        "menu": "home", "sample": samples[0] if samples else None, "runs": [r for r in runs if not r.upload.demo],
+        "menu": "home", "acting": posts, "roster": [g.title for g in held.grants if g.role == context.MEMBER and not g.on_behalf_of],
+        "useful": _useful(menu.visible(held, request.path)), "diagnosis": _diagnosis(request.user) if posts and _may_diagnose(held) else None,
     })
+
+
+def _useful(sections: list[menu.Section]) -> list[menu.Shown]:
+    """The first entries of the menu that lead somewhere else."""
+    return [entry for section in sections for entry in section.items if entry.key != "home" and section.key != "help"][:USEFUL]
+
+
+def _may_diagnose(held: access.Holder) -> bool:
+    return "diagnosis.view" not in access.VERBS or held.may_somewhere("diagnosis.view")
+
+
+def _diagnosis(user: Any) -> dict[str, Any]:
+    """The sample group, one's own ledgers, the latest results."""
+    runs = latest_runs.latest(user)
+    samples = sorted((r for r in runs if r.demo), key=lambda r: not r.done)  # the latest result before one in the making
+    return {"sample": samples[0] if samples else None, "runs": [r for r in runs if not r.demo]}
 
 
 @require_GET
@@ -25,27 +56,91 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "about.html", {"menu": "about", "place": Path(settings.VAR)})
 
 
-def _error(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    return render(request, "error.html", {"status": status, "title": title, "advice": advice}, status=status)
+@require_POST
+@login_required
+def filter_save(request: HttpRequest) -> HttpResponse:
+    """Keep the conditions of a list under a name; the same name again replaces them."""
+    access.require(request.user, OWN)
+    name, page = request.POST.get("name", "").strip()[:40], request.POST.get("page", "")[:60]
+    query = QueryDict(request.POST.get("query", "")).copy()
+    query.pop("page", None)  # the page of the list, not a condition
+    text = query.urlencode()
+    mine = SavedFilter.objects.filter(user=request.user.pk, page=page)
+    if not name or not page or not text or len(text) > 500:
+        messages.error(request, "没有保存:请先筛选,再给这组条件起个名称。")
+    elif mine.count() >= KEPT and not mine.filter(name=name).exists():
+        messages.error(request, f"没有保存:每个列表最多保存 {KEPT} 组条件,请先删除不用的。")
+    else:
+        SavedFilter.objects.update_or_create(user_id=request.user.pk, page=page, name=name, defaults={"query": text})
+        messages.success(request, f"已保存筛选“{name}”。")
+    return redirect(_back(request))
 
 
-def bad_request(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
-    return _error(request, 400, "这个请求没有看懂", "请从首页重新进入;如果是上传文件,请分几次上传。")
+@require_POST
+@login_required
+def filter_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drop one's own filter. Raises Http404 for another's."""
+    access.require(request.user, OWN)
+    kept = SavedFilter.objects.filter(user=request.user.pk, pk=pk).first()
+    if kept is None:
+        raise Http404("没有这组条件")
+    kept.delete()
+    messages.success(request, f"已删除筛选“{kept.name}”。")
+    return redirect(_back(request))
 
 
-def forbidden(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
-    return _error(request, 403, "这一步没有被接受", "请返回上一页、刷新后再试。")
+def _back(request: HttpRequest) -> str:
+    """The page of this server that the person came from, else home."""
+    place = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(place, {request.get_host()}, request.is_secure()) and place.startswith("/")
+    return place if safe else "/"
+
+
+def _error(request: HttpRequest, status: int, title: str, kept: str, advice: str, **more: Any) -> HttpResponse:
+    told = {"status": status, "title": title, "kept": kept, "advice": advice} | more
+    return render(request, "error.html", told, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None, **_: object) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    return _error(request, 400, "这个请求没有看懂", "没有改动任何数据。", "请从首页重新进入。如果是上传文件,请分几次上传,一次少选几个。")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, **_: object) -> HttpResponse:
+    """Says which verb is missing and which posts have it."""
+    title = str(exception) if isinstance(exception, access.Denied) and str(exception) else "这一步没有被接受"
+    denied = exception if isinstance(exception, access.Denied) and exception.verb else None
+    return _error(
+        request, 403, title, "没有改动任何数据。",
+        whom.ask(denied.verb) if denied else "请返回上一页、刷新后再试;仍不行,请联系本组织书记或上级党务办公室。",
+        able=whom.posts(request.user, denied.verb, denied.path) if denied else (),
+    )
 
 
 def csrf_failure(request: HttpRequest, **_: object) -> HttpResponse:
     return _error(
-        request, 403, "页面已经过期", "为防止别的网站代您提交,这一步没有执行。请返回上一页、刷新后再提交;浏览器须允许本站 Cookie。",
+        request, 403, "页面已经过期", "为防止别的网站代您提交,这一步没有执行,没有改动任何数据。",
+        "请返回上一页、刷新后再提交。浏览器须允许本站 Cookie;隔了很久没有操作的,请重新登录。",
     )
 
 
 def not_found(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
-    return _error(request, 404, "没有找到这个页面", "可能已经删除,或者诊断还没有完成。请从首页重新进入。")
+    return _error(
+        request, 404, "没有找到这个页面", "没有改动任何数据。",
+        "地址可能有误,内容可能已经删除或合并,也可能不在您现在岗位的范围之内。请从首页重新进入;需要看而看不到的,请联系本组织书记或上级党务办公室。",
+    )
+
+
+def too_large(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
+    advice = f"上传文件一次最多 {settings.UPLOAD_LIMIT // 2**20} MB:请分几次上传,或先去掉文件里的大图片。文字太长的,请分几次提交。"
+    return _error(request, 413, "提交的内容太大", "提交的内容没有保存,没有改动任何数据。", advice)
+
+
+def too_many(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
+    return render(request, "429.html", status=429)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _error(request, 500, "程序出错了", "您的数据没有改变。请再试一次;若仍不行,请把服务窗口里的出错信息交给维护人员。")
+    """Rendered without the request: what failed may be whatever it needs, the session or the database."""
+    return HttpResponse(render_to_string("500.html", context.plain()), status=500)
