@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from xml.etree import ElementTree
 
 import python_calamine as calamine
@@ -33,6 +33,18 @@ class FileRefused(Exception):
         self.code, self.reason, self.remedy = code, reason, remedy
 
 
+class Source(Protocol):
+    """What is read of a file: a path, or something kept elsewhere that answers as one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stem(self) -> str: ...
+    @property
+    def suffix(self) -> str: ...
+    def read_bytes(self) -> bytes: ...
+
+
 @dataclass
 class RawSheet:
     """One sheet as it stands: `rows` from the sheet's first row (index 0 is Excel's row 1).
@@ -49,7 +61,7 @@ class RawSheet:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def read_raw(path: Path) -> Iterator[RawSheet]:
+def read_raw(path: Source) -> Iterator[RawSheet]:
     """The sheets of a file, in order. Raises `FileRefused`."""
     suffix = path.suffix.lower()
     _check_kind(path, suffix)
@@ -64,7 +76,7 @@ def read_raw(path: Path) -> Iterator[RawSheet]:
     yield from _workbook(data)
 
 
-def _check_kind(path: Path, suffix: str) -> None:
+def _check_kind(path: Source, suffix: str) -> None:
     """Refuse by name and size alone."""
     if suffix in (".et", ".ett", ".ets"):
         raise FileRefused("wps_et", "WPS 的 .et 格式不能直接读取。", "请在 WPS 中打开，用“另存为”存成 Excel 工作簿(.xlsx)后再提供。")
@@ -74,7 +86,7 @@ def _check_kind(path: Path, suffix: str) -> None:
         raise FileRefused("not_a_workbook", ".xlsb 是二进制工作簿，不能可靠读取。", "请用“另存为”存成 Excel 工作簿(.xlsx)后再提供。")
     if suffix not in WORKBOOKS | TEXTS:
         raise FileRefused("unknown_extension", f"不认识的文件类型“{suffix or '无扩展名'}”。", "请提供 .xlsx、.xls、.ods 或 .csv 文件。")
-    if path.stat().st_size > LARGEST_FILE:
+    if isinstance(path, Path) and path.stat().st_size > LARGEST_FILE:
         raise FileRefused("file_too_large", "文件过大。", "请按单位拆分成几个文件，或改用 Parquet 提供。")
 
 

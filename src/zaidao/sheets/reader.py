@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from zaidao.sheets.files import FileRefused, RawSheet, read_raw
+from zaidao.sheets.files import FileRefused, RawSheet, Source, read_raw
 from zaidao.sheets.header import Header, Headings, recognise, same_text
 from zaidao.sheets.problem import Problem, shown
 from zaidao.sheets.result import Counts, FileRead, SheetRows
 from zaidao.sheets.spec import Column, Sheet
-from zaidao.sheets.values import OPEN_ENDED, PARSERS, Flaw, Mode, is_blank, is_error, normal, plain, says_nothing
+from zaidao.sheets.values import DITTO, OPEN_ENDED, PARSERS, Flaw, Mode, is_blank, is_error, normal, plain, says_nothing
 
 TOTAL = re.compile(r"^(?:本页|本表|本单位|全部|以上)?(?:合计|小计|总计|共计|累计|平均)(?:[:(]|\d|人|$)")
 NOTE = re.compile(
@@ -22,11 +21,13 @@ REPEATED = 0.8  # share of a row's cells that repeat headings: then it is the he
 PROSE = 6  # characters: one cell alone in a row, shorter than this, may be a code whose row is otherwise empty
 NUMBERING = frozenset({"序号", "序", "行号", "No", "No.", "NO"})
 EXPLANATIONS = frozenset({"说明", "填写说明", "填表说明", "使用说明"})
-DITTO = frozenset({"同上", "〃", "″", '"'})
 
 
-def read_file(path: Path, sheets: Sequence[Sheet], name: str | None = None) -> FileRead:
-    """Read a workbook or text table against the column specifications; never raises for what a file contains."""
+def read_file(path: Source, sheets: Sequence[Sheet], name: str | None = None, *, cells: bool = False) -> FileRead:
+    """Read a workbook or text table against the column specifications; never raises for what a file contains.
+
+    `cells`: also give every data row's cells as they stand, for whoever hands rows back to be corrected.
+    """
     file = name or path.name
     result = FileRead()
     try:
@@ -41,11 +42,13 @@ def read_file(path: Path, sheets: Sequence[Sheet], name: str | None = None) -> F
     found = [(raw, recognise(raw, headings)) for raw in raws]
     visible = {match[0].sheet.name for raw, match in found if match and not raw.hidden}
     for raw, match in found:
-        _take(file, raw, match, visible, result)
+        _take(file, raw, match, visible, result, cells=cells)
     return result
 
 
-def _take(file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None, visible: set[str], result: FileRead) -> None:
+def _take(
+    file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None, visible: set[str], result: FileRead, *, cells: bool,
+) -> None:
     """Read one sheet into the result, or say why not."""
     say = _Say(file, raw.name, result.problems)
     if not any(not is_blank(c) for row in raw.rows for c in row) and not raw.broken:
@@ -75,7 +78,7 @@ def _take(file: str, raw: RawSheet, match: tuple[Headings, Header | None] | None
         _refuse_sheet(raw, headings.sheet, missing, say, result)
         return
     result.titles += [plain(c) for row in raw.rows[: header.last_row] for c in row if isinstance(c, str) and c.strip()]
-    result.sheets.append(_Reading(file, raw, headings, header, say).run())
+    result.sheets.append(_Reading(file, raw, headings, header, say, cells=cells).run())
 
 
 class _Say:
@@ -107,8 +110,8 @@ def letters(index: int) -> str:
 class _Reading:
     """Reads the rows below one header."""
 
-    def __init__(self, file: str, raw: RawSheet, headings: Headings, header: Header, say: _Say) -> None:
-        self.raw, self.header, self.say = raw, header, say
+    def __init__(self, file: str, raw: RawSheet, headings: Headings, header: Header, say: _Say, *, cells: bool = False) -> None:
+        self.raw, self.header, self.say, self.keep = raw, header, say, cells
         self.sheet = headings.sheet
         self.columns = [
             (c, header.columns[c.name], letters(header.columns[c.name])) for c in self.sheet.columns if c.name in header.columns
@@ -137,6 +140,8 @@ class _Reading:
             else:
                 self._row(number, row)
                 previous = row
+                if self.keep:
+                    self.out.cells[number] = {c.name: row[j] for c, j, _ in self.columns if j < len(row) and not is_blank(row[j])}
         return self.out
 
     def _headline(self) -> set[str]:

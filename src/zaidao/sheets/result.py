@@ -25,6 +25,7 @@ class SheetRows:
     """The usable rows of one sheet: `values[field][i]` stands in row `rows[i]` (counted from 1, as in Excel).
 
     `letters` gives each field's column; `refused_keys` the keys of rows that were refused: they exist, though nothing is known.
+    `cells`: row -> field -> what stands in the cell, of every row that holds data, refused ones too; only where it was asked for.
     """
 
     counts: Counts
@@ -32,6 +33,7 @@ class SheetRows:
     rows: list[int] = field(default_factory=list)
     values: dict[str, list[Any]] = field(default_factory=dict)
     refused_keys: set[str] = field(default_factory=set)
+    cells: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def cell(self, index: int, name: str) -> str:
         """The address of a value, like D62; of a field without a column, the row's first known cell."""

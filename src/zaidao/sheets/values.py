@@ -43,6 +43,9 @@ BLANKS = frozenset(
     }
 )
 ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"})
+DITTO = frozenset({"同上", "〃", "″", '"'})  # what stands above
+CLEAR = "清空"  # where a table changes what is kept: take the value away (an empty cell leaves it)
+RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 OPEN_ENDED = frozenset({"至今", "今", "现在", "现任", "在任", "在职", "长期", "长期有效", "进行中", "仍在进行", "未结束"})
 
 
@@ -68,6 +71,18 @@ def is_error(cell: Any) -> bool:
     return isinstance(cell, str) and cell[:1] == "#" and cell.strip().upper() in ERRORS
 
 
+def literal(text: str) -> str:
+    """`text` as a cell that is read back as the same text: an apostrophe before what a spreadsheet would run as a formula, and
+    before what a reader would take for a mark."""
+    marked = text[:1] in RISKY or text.strip() in DITTO or text.strip() == CLEAR or is_error(text)
+    return "'" + text if text and marked else text
+
+
+def unmarked(text: str) -> str:
+    """What `literal` was given."""
+    return text[1:] if text[:1] == "'" and literal(text[1:]) == text else text
+
+
 def plain(cell: Any) -> str:
     """Any cell as text: whole numbers without a decimal point, dates as ISO."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -82,7 +97,7 @@ def plain(cell: Any) -> str:
 def parse_text(cell: Any, column: Column, _mode: Mode) -> Any:
     """Free text as it stands; codes without spaces and in half-width."""
     if not column.is_code:
-        return plain(cell)
+        return unmarked(plain(cell))
     if isinstance(cell, float) and abs(cell) >= 1e15:
         return SCIENTIFIC if column.identity else CODE_SCIENTIFIC
     text = normal(plain(cell)).replace(" ", "").lstrip("'")
