@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zaidao.accounts.access import OWN
 from zaidao.accounts.models import SavedFilter
 from zaidao.core import access, menu
+from zaidao.diagnosis.access import LEDGERS
 from zaidao.diagnosis.queries import runs as latest_runs
 from zaidao.shell import context, whom
 
@@ -28,9 +29,8 @@ KEPT = 30  # filters that one person may keep for one list
 def home(request: HttpRequest) -> HttpResponse:
     """What the person acts as, what is due, and where to begin."""
     held = access.holder(request.user)
-    posts = context.posts(held)
     return render(request, "home.html", {
-        "menu": "home", "acting": posts, "roster": [g.title for g in held.grants if g.role == context.MEMBER and not g.on_behalf_of],
+        "menu": "home", "acting": context.posts(held), "roster": [g.title for g in held.grants if g.role == context.MEMBER and not g.on_behalf_of],
         "useful": _useful(menu.visible(held, request.path)), "diagnosis": _diagnosis(request.user) if posts and _may_diagnose(held) else None,
     })
 
