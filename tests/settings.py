@@ -13,3 +13,5 @@ from zaidao.config.settings import *  # noqa: E402, F403
 
 KEYS = VAR / "keys"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "tests.sqlite3"}  # noqa: F405  a file as in earnest: threads wait for each other

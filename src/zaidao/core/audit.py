@@ -1,28 +1,34 @@
 """Who did what: one row an act, written in the transaction of the act. See `models.audit` for what a row says."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from zaidao.core import crypto
+from zaidao.core import crypto, scrub
 from zaidao.core.access import Grant
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Entry
 
+NONCE = 8  # random bytes in each row, so that no two rows are alike and a copied row is found out
 HIDDEN = "已改动"  # what is said of a sensitive value: that it changed, never what it was
 
 
 def record(
     actor: Any, verb: str, obj: Any, *, path: str = "", changes: Mapping[str, Any] | None = None, reason: str = "", grant: Grant | None = None,
 ) -> Entry:
-    """Write one act. `actor`: a user, or None for the system itself. `changes`: field -> [before, after], or HIDDEN where sensitive."""
+    """Write one act. `actor`: a user, or None for the system itself. `obj`: a row, or a model where the act was on many rows.
+
+    `changes`: field -> [before, after], or HIDDEN where sensitive. What looks like an ID number or a phone number in any text is
+    replaced by stars: people type them into reasons.
+    """
     entry = Entry(
         at=timezone.now(), actor=getattr(actor, "pk", None), on_behalf_of=grant.on_behalf_of if grant else None, verb=verb,
-        object_type=obj._meta.label_lower, object_id=str(obj.pk), path=path, changes=_plain(changes or {}), reason=reason[:500],
-        request_id=request_id.get(),
+        object_type=obj._meta.label_lower, object_id="" if isinstance(obj, type) else str(obj.pk), path=path, changes=_plain(changes or {}),
+        reason=_told(reason)[:500], request_id=request_id.get(), nonce=secrets.token_hex(NONCE),
     )
     entry.mac = crypto.mac(canonical(entry))
     entry.save(force_insert=True)
@@ -33,14 +39,31 @@ def canonical(entry: Entry) -> str:
     """The row's content as one text, the same before it is stored and after."""
     told = [
         entry.at.timestamp(), entry.actor, entry.on_behalf_of, entry.verb, entry.object_type, entry.object_id, entry.path, entry.changes,
-        entry.reason, entry.request_id,
+        entry.reason, entry.request_id, entry.nonce,
     ]
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
+def _told(text: str) -> str:
+    """Free text as both databases keep it, without numbers of persons."""
+    return scrub.numbers(text.replace("\0", "").encode("utf-8", "replace").decode())
+
+
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes as JSON gives them back."""
-    return dict(json.loads(json.dumps(changes, cls=DjangoJSONEncoder, ensure_ascii=False)))
+    """The changes as JSON gives them back from either database: fractions as text, for PostgreSQL writes large ones otherwise."""
+    return {name: _cleaned(value) for name, value in _read(json.dumps(changes, cls=DjangoJSONEncoder, ensure_ascii=False)).items()}
+
+
+def _read(text: str) -> dict[str, Any]:
+    return dict(json.loads(text, parse_float=str, parse_constant=str))
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _told(value)
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    return {_told(key): _cleaned(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], *, hidden: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -5,11 +5,13 @@ holds `fields` (name -> key; the newest named `active` writes, all of them read)
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from django.conf import settings
 
 FILE = "keyring.json"
 NONCE = 12  # bytes, as GCM asks
+LONGEST_NAME = 8  # of a key, as an error repeats it: what was not encrypted at all must not be quoted
+ADVICE = "请从单独保管的密钥备份中恢复(见 docs/how-to/keys.md);没有密钥,已加密的内容无法读出。"
 
 
 class KeyMissing(Exception):
@@ -35,43 +39,85 @@ class Ring:
     audit: bytes
 
 
-def _path() -> Path:
+def path() -> Path:
+    """Where the ring lies."""
     return Path(settings.KEYS) / FILE
 
 
 @lru_cache(maxsize=4)
-def _load(path: Path, _stamp: float) -> Ring:
-    held = json.loads(path.read_text(encoding="utf-8"))
+def _load(file: Path, _stamp: tuple[int, int, int]) -> Ring:
+    held = json.loads(file.read_text(encoding="utf-8"))
     keys = {name: base64.b64decode(key) for name, key in held["fields"].items()}
     return Ring(held["active"], keys, base64.b64decode(held["index"]), base64.b64decode(held["audit"]))
 
 
 def ring() -> Ring:
-    """The keys. Raises KeyMissing where there is no ring: `create` makes one, only ever for an empty database."""
-    path = _path()
+    """The keys. Raises KeyMissing where there is no ring, or one that cannot be read: `create` makes one, only ever for an empty database."""
+    file = path()
     try:
-        return _load(path, path.stat().st_mtime)
+        seen = file.stat()
+        return _load(file, (seen.st_mtime_ns, seen.st_size, seen.st_ino))  # another process may have put a new ring in its place
     except FileNotFoundError:
-        raise KeyMissing(f"找不到密钥文件 {path}。请从单独保管的密钥备份中恢复;没有密钥,已加密的内容无法读出。") from None
+        raise KeyMissing(f"找不到密钥文件 {file}。{ADVICE}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):  # not `from` the error: it would quote the file
+        raise KeyMissing(f"密钥文件 {file} 已损坏。{ADVICE}") from None
 
 
 def create() -> None:
     """A new ring. Raises FileExistsError where there is one already."""
-    new = {"active": "k1", "fields": {"k1": _random()}, "index": _random(), "audit": _random()}
-    path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        json.dump(new, out)
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(file, Ring("k1", {"k1": _random()}, _random(), _random()))
 
 
-def _random() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
+def rotate() -> str:
+    """Put a new field key into the ring, for all that is written from now on; its name. The others stay, to read with.
+
+    The new file takes the place of the old one in one step, so that no moment is without keys.
+    """
+    held = ring()
+    number = max(int(re.sub(r"\D", "", name) or 0) for name in held.fields) + 1
+    name, file = f"k{number}", path()
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)  # left by a rotation that was killed
+    _write(fresh, replace(held, active=name, fields=held.fields | {name: _random()}))
+    fresh.replace(file)
+    return name
+
+
+def copy(target: Path) -> None:
+    """Write the ring to another file, readable by its owner alone. Raises FileExistsError where there is something already."""
+    _write(target, ring())
+
+
+def _write(file: Path, keys: Ring) -> None:
+    told = {
+        "active": keys.active, "fields": {name: _text(key) for name, key in keys.fields.items()}, "index": _text(keys.index),
+        "audit": _text(keys.audit),
+    }
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump(told, out)
+        out.flush()
+        os.fsync(out.fileno())  # a key that wrote a value must survive the machine
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+def _random() -> bytes:
+    return os.urandom(32)
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def encrypt(text: str, purpose: str) -> str:
     """`key name:base64(nonce, ciphertext)`; `purpose` (model.field) is bound in, so values cannot be moved between columns."""
     keys, nonce = ring(), os.urandom(NONCE)
-    sealed = AESGCM(keys.fields[keys.active]).encrypt(nonce, text.encode(), purpose.encode())
+    sealed = _cipher(keys.fields[keys.active]).encrypt(nonce, text.encode(), purpose.encode())
     return f"{keys.active}:{base64.b64encode(nonce + sealed).decode()}"
 
 
@@ -80,11 +126,11 @@ def decrypt(value: str, purpose: str) -> str:
     name, _, rest = value.partition(":")
     key = ring().fields.get(name)
     if key is None:
-        raise KeyMissing(f"密钥 {name} 不在密钥文件中。")
-    raw = base64.b64decode(rest)
+        raise KeyMissing(f"密钥 {name[:LONGEST_NAME]} 不在密钥文件中。{ADVICE}")
     try:
-        return AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode()).decode()
-    except InvalidTag:
+        raw = base64.b64decode(rest)
+        return _cipher(key).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode()).decode()
+    except (InvalidTag, binascii.Error, ValueError):
         raise KeyMissing(f"密钥 {name} 不对,或内容被改动过。") from None
 
 

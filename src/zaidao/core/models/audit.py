@@ -10,7 +10,8 @@ class Entry(models.Model):
     """One act. Triggers in the database refuse to change or remove it.
 
     `changes`: field -> [before, after]; for a sensitive field only that it changed. `mac`: keyed digest of the row, so that a row
-    written past the program is found out. `path`: where in the tree it happened, as of then.
+    written past the program is found out; `nonce`: random and part of it, so that a copy of a genuine row is found out too.
+    `path`: where in the tree it happened, as of then.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -23,6 +24,7 @@ class Entry(models.Model):
     changes: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, default="")
     request_id = models.CharField(max_length=40, default="")
+    nonce = models.CharField(max_length=16, default="")
     mac = models.CharField(max_length=64)
 
     class Meta:
@@ -38,11 +40,11 @@ class Entry(models.Model):
 
 
 class Seal(models.Model):
-    """One batch of entries, chained to the batch before: digest = H(previous digest, every entry's id and mac)."""
+    """One batch of entries, chained to the batch before by its digest (see `core.seal`). No two follow the same one."""
 
     at = models.DateTimeField(default=timezone.now)
     count = models.PositiveIntegerField()
-    previous = models.CharField(max_length=64, default="")
+    previous = models.CharField(max_length=64, default="", unique=True)
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
@@ -60,3 +62,23 @@ class Sealed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} in {self.seal_id}"
+
+
+class Check(models.Model):
+    """One verification of the chain: how far it went and what it found. `faults`: the first of them, in words; `found`: how many."""
+
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    by = models.BigIntegerField(null=True)
+    entries = models.PositiveBigIntegerField(default=0)
+    unsealed = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=64, default="")
+    found = models.PositiveIntegerField(default=0)
+    faults: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    job = models.ForeignKey("core.Job", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} {self.found}"

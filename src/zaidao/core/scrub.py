@@ -1,0 +1,23 @@
+"""Numbers of persons taken out of free text: what people type into a reason, or what an error quotes."""
+
+import re
+
+STARS = "***"
+# An ID number (18 characters, or 15 as they once were); a mobile number, also with the country before it. Full-width digits count;
+# blanks and hyphens may stand between the usual groups. Paths in the tree (8, 16, 24… digits) are none of these.
+_PERSON = re.compile(
+    r"(?<!\d)\d{6}[ -]?\d{4}[ -]?\d{2}[ -]?\d{2}[ -]?\d{3}[\dXxX](?!\d)"
+    r"|(?<!\d)\d{15}(?!\d)"
+    r"|(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)",
+)
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
+
+
+def numbers(text: str) -> str:
+    """The text with everything that looks like an ID number or a mobile number replaced by stars."""
+    return _PERSON.sub(STARS, text)
+
+
+def queries(text: str) -> str:
+    """The text with the query strings of addresses cut off."""
+    return _QUERY.sub("?…", text)
