@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,20 +18,36 @@ HIDDEN = "已改动"  # what is said of a sensitive value: that it changed, neve
 
 
 def record(
-    actor: Any, verb: str, obj: Any, *, path: str = "", changes: Mapping[str, Any] | None = None, reason: str = "", grant: Grant | None = None,
+    actor: Any, verb: str, obj: Any, *, path: str = "", changes: Mapping[str, Any] | None = None, reason: str = "",
+    grant: Grant | None = None,
 ) -> Entry:
     """Write one act. `actor`: a user, or None for the system itself. `obj`: a row, or a model where the act was on many rows.
 
     `changes`: field -> [before, after], or HIDDEN where sensitive. What looks like an ID number or a phone number in any text is
     replaced by stars: people type them into reasons.
     """
+    entry = _entry(actor, verb, obj, path, changes or {}, reason, grant)
+    entry.save(force_insert=True)
+    return entry
+
+
+Act = tuple[Any, str, Mapping[str, Any]]  # object, path, changes
+
+
+def record_many(actor: Any, verb: str, acts: Iterable[Act], *, reason: str = "", grants: Mapping[str, Grant | None] | None = None) -> None:
+    """Write many acts of one verb by one statement a thousand; `grants`: path -> the grant that allowed it there."""
+    known = grants or {}
+    entries = [_entry(actor, verb, obj, path, changes, reason, known.get(path)) for obj, path, changes in acts]
+    Entry.objects.bulk_create(entries, batch_size=1000)
+
+
+def _entry(actor: Any, verb: str, obj: Any, path: str, changes: Mapping[str, Any], reason: str, grant: Grant | None) -> Entry:
     entry = Entry(
         at=timezone.now(), actor=getattr(actor, "pk", None), on_behalf_of=grant.on_behalf_of if grant else None, verb=verb,
-        object_type=obj._meta.label_lower, object_id="" if isinstance(obj, type) else str(obj.pk), path=path, changes=_plain(changes or {}),
+        object_type=obj._meta.label_lower, object_id="" if isinstance(obj, type) else str(obj.pk), path=path, changes=_plain(changes),
         reason=_told(reason)[:500], request_id=request_id.get(), nonce=secrets.token_hex(NONCE),
     )
     entry.mac = crypto.mac(canonical(entry))
-    entry.save(force_insert=True)
     return entry
 
 

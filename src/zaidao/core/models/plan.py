@@ -11,7 +11,11 @@ from zaidao.core.models.job import Job
 
 
 class Plan(models.Model):
-    """One import. `cursor`: the number of the last row that was committed; a stopped commit goes on after it."""
+    """One import. `cursor`: the number of the last row that was committed (undoing: undone); a stopped job goes on from there.
+
+    `options`: what the owner said when confirming. `counts`: rows by table and state, and by outcome. `notes`: what was found that
+    concerns a file or a sheet as a whole (encrypted: it repeats what files say). `seal`: which state of the plan a confirmation means.
+    """
 
     class State(models.TextChoices):
         READING = "reading", "正在读取"
@@ -29,9 +33,14 @@ class Plan(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     committed_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
     cursor = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     reason = models.TextField(default="")
+    options: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    counts: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    notes: "models.Field[Any, Any]" = EncryptedJSONField(default=list)
+    seal = models.CharField(max_length=64, default="")
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
@@ -42,9 +51,10 @@ class Plan(models.Model):
 
 
 class PlanRow(models.Model):
-    """One row of the file. `fields`: name -> {state, before, after, cell, remedy}, encrypted because it may hold anything.
+    """One row of the file. `fields`: name -> {state, before, after, cell, reason, remedy}, encrypted because it may hold anything.
 
-    `outcome` is empty until committed; `undo` holds what brings the world back (encrypted).
+    `outcome` is empty until committed; `undo` holds what brings the world back (encrypted); `stamp` is a keyed digest of what the
+    row was compared with, so that a change between plan and commit is noticed.
     """
 
     class State(models.TextChoices):
@@ -77,7 +87,10 @@ class PlanRow(models.Model):
     class Meta:
         ordering = ["n"]
         constraints = [models.UniqueConstraint(fields=["plan", "n"], name="one_row_a_number")]
-        indexes = [models.Index(fields=["plan", "state", "n"], name="plan_rows_by_state")]
+        indexes = [
+            models.Index(fields=["plan", "state", "n"], name="plan_rows_by_state"),
+            models.Index(fields=["plan", "outcome", "n"], name="plan_rows_by_outcome"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sheet} {self.row} {self.state}"

@@ -1,0 +1,83 @@
+"""From files to a plan: read, compare with what is kept, and write one plan row for each row of the files."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from zaidao.core import access, crypto, scrub
+from zaidao.core.errors import Refused
+from zaidao.core.models import Plan, PlanRow
+from zaidao.core.plans import files, reading
+from zaidao.core.plans.reading import Tell
+from zaidao.core.plans.registry import Kind, Planned, Work, kind
+from zaidao.core.scope import scope
+
+CHUNK = 500  # rows
+MOST_ROWS = 200_000  # of one import; more belongs in several
+EMPTY = "文件里没有可以导入的行。请检查工作表名称和表头,或下载空白模板填写后再上传。"
+
+
+def make(plan: Plan, tell: Tell) -> None:
+    """Read the plan's files and work out every row; begun again from nothing where an earlier try was cut short.
+
+    Raises Refused where there is nothing that can be imported; the plan says so too.
+    """
+    if plan.state not in (Plan.State.READING, Plan.State.REFUSED):
+        return
+    made = kind(plan.kind)
+    PlanRow.objects.filter(plan=plan).delete()
+    with scope(access.holder(plan.owner)):
+        found = reading.read(made, files.sources(plan), lambda share, step: tell(0.3 * share, step))
+        total = sum(map(len, found.rows.values()))
+        refusal = _refusal(total, found.kept)
+        counts = {} if refusal else _write(plan, made, found, total, tell)
+    _settle(plan, found, total, counts, refusal)
+    if refusal:
+        raise Refused(refusal)
+
+
+def _refusal(total: int, kept: int) -> str:
+    if total > MOST_ROWS:
+        return f"一次最多导入 {MOST_ROWS} 行,这次有 {total} 行。请拆分成几个文件分别导入。"
+    return "" if total or kept else EMPTY
+
+
+def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tell) -> dict[str, Any]:
+    """Compare table by table, in the order in which they will be committed, and write the rows."""
+    work = Work(plan.owner, timezone.localdate())
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    number = 0
+    for importer in made.importers:
+        rows = found.rows.get(importer.table, [])
+        for part in _parts(rows):
+            tell(0.3 + 0.7 * number / max(total, 1), f"正在核对“{importer.sheet.title}”({number}/{total})")
+            compared = importer.plan(part, work)
+            PlanRow.objects.bulk_create(_rows(plan, compared, number), batch_size=CHUNK)
+            counts[importer.table].update(p.state for p in compared)
+            number += len(part)
+    return {table: dict(by_state) for table, by_state in counts.items()}
+
+
+def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[start:start + CHUNK] for start in range(0, len(rows), CHUNK))
+
+
+def _rows(plan: Plan, compared: Sequence[Planned], number: int) -> list[PlanRow]:
+    return [
+        PlanRow(
+            plan=plan, n=number + i, table=p.given.table, sheet=scrub.numbers(p.given.sheet.strip())[:80], row=p.given.row, key=p.key,
+            state=p.state, fields=p.fields, reason=p.reason, object_id=p.object_id, stamp=p.stamp,
+        )
+        for i, p in enumerate(compared, 1)
+    ]
+
+
+@transaction.atomic
+def _settle(plan: Plan, found: reading.Reading, total: int, counts: dict[str, Any], refusal: str) -> None:
+    plan.state = Plan.State.REFUSED if refusal else Plan.State.READY
+    plan.notes, plan.total, plan.counts, plan.reason, plan.cursor = found.notes, total, counts, refusal, 0
+    plan.seal = crypto.blind(f"{plan.pk} {plan.created_at.isoformat()} {sorted(counts.items())}", "plan.seal")
+    plan.save(update_fields=["state", "notes", "total", "counts", "reason", "cursor", "seal"])
