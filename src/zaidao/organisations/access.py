@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 
-from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, ORGANISER
+from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, ORGANISER, SYSTEM
 from zaidao.core import access
 from zaidao.core.access import Grant
 from zaidao.organisations import decisions
@@ -21,17 +21,26 @@ VIEW = access.verb("organisations.view", "查看组织", below=LEADERS, here=[ME
 EDIT = access.verb("organisations.edit", "修改组织资料", below=MANAGERS)
 ESTABLISH = access.verb("organisations.establish", "设立下级组织", below=MANAGERS)
 RESTRUCTURE = access.verb("organisations.restructure", "更名、调整、合并、分设、撤销", under=MANAGERS)
+TOP = access.verb("organisations.top", "登记最上级组织及其变动", below=[SYSTEM])
 TERM = access.verb("organisations.term", "登记换届、任期", below=MANAGERS)
 POSTS = access.verb("posts.edit", "设置岗位", below=MANAGERS)
 APPOINT = access.verb("posts.appoint", "任免", below=MANAGERS)
 HAND_OVER = access.verb("posts.hand_over", "交接", below=[*MANAGERS, ORGANISER, COMMISSIONER])
 PEOPLE = access.verb("people.view", "查看名册", below=LEADERS)
-PEOPLE_EDIT = access.verb("people.edit", "登记、修改人员", below=KEEPERS)
+PEOPLE_READ = access.verb("people.read", "打开人员页面", below=LEADERS)
+PEOPLE_EDIT = access.verb("people.edit", "修改人员资料", below=KEEPERS)
+REGISTER = access.verb("people.register", "登记人员", below=KEEPERS)
+STEP = access.verb("people.step", "变更人员类别", below=KEEPERS)
+CORRECT = access.verb("people.correct", "更正日期", below=KEEPERS)
+ABSENCE = access.verb("people.absence", "登记流动、外出、停止", below=KEEPERS)
+LEAVE = access.verb("people.leave", "办理离册", below=KEEPERS)
 SENSITIVE = access.verb("people.reveal", "查看身份号码、电话", below=KEEPERS)
 TRANSFER = access.verb("people.transfer", "转接组织关系", below=KEEPERS)
 IMPORT = access.verb("organisations.import", "导入台账", below=MANAGERS)
 EXPORT = access.verb("organisations.export", "导出台账", below=LEADERS)
 ACCOUNT = access.verb("people.account", "为人员开通账号", below=MANAGERS)
+ANSWER = access.verb("people.answer", "答复更正请求和异议", below=KEEPERS)
+OBJECT = access.verb("people.object", "请求更正、提出异议", anyone=True)
 OWN = access.verb("people.own", "查看关于自己的记录", anyone=True)
 
 

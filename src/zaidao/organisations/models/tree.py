@@ -131,9 +131,11 @@ class Change(Scoped):
     detail: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    token = models.CharField(max_length=64, default="", blank=True)  # of the preview that was confirmed: sent twice, it is done once
 
     class Meta(Scoped.Meta):
         ordering = ["-effective_on", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["token"], condition=~Q(token=""), name="one_change_a_token")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.document_no}"
