@@ -1,0 +1,94 @@
+"""Terms that end or have ended, and organisations without a secretary: by the database, so that lists of thousands have pages."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from zaidao.engine import catalogue, structure
+from zaidao.engine.schema import ORG_KINDS
+from zaidao.organisations import access
+from zaidao.organisations.decisions import terms as decisions
+from zaidao.organisations.decisions.terms import Notice
+from zaidao.organisations.models import Appointment, Organisation, Post, Term
+from zaidao.organisations.queries.posts import in_office
+
+KINDS = ("committee", "general_branch", "branch")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The running term of an organisation and how near its end is; `term` None where none is registered."""
+
+    organisation: Organisation
+    term: Term | None
+    notice: Notice
+
+
+def running(organisation: Organisation, day: date) -> Running:
+    """One query."""
+    return told(organisation, Term.objects.filter(organisation=organisation, ended_on=None).first(), day)
+
+
+def told(organisation: Organisation, term: Term | None, day: date) -> Running:
+    """The term with its notice. No query."""
+    known = catalogue.load()
+    ends = decisions.end_of(organisation.kind, term.started_on, term.years, term.extended_to, known) if term else None
+    return Running(organisation, term, decisions.notice(ends, day, known.param("living.term_notice_days")))
+
+
+def past(organisation: Organisation) -> list[Term]:
+    """Terms that have ended, newest first. One query."""
+    return list(Term.objects.filter(organisation=organisation).exclude(ended_on=None).order_by("-started_on"))
+
+
+def over(day: date, under: str = "") -> Any:
+    """Running terms that ended before the day, in the tree's order: a queryset. One query to learn which lengths are on file."""
+    return _running(under).filter(_ended(day - timedelta(days=1), lengths()))
+
+
+def soon(day: date, within: int, under: str = "") -> Any:
+    """Running terms that end from the day on, at most `within` days later, in the tree's order: a queryset. One query for lengths."""
+    known = lengths()
+    return _running(under).filter(_ended(day + timedelta(days=within), known)).exclude(_ended(day - timedelta(days=1), known))
+
+
+def lengths() -> list[float]:
+    """The lengths of terms on file, without those that follow the rule. One query."""
+    rows = Term.objects.filter(ended_on=None).exclude(years=None).order_by("years").values_list("years", flat=True).distinct()
+    return [float(years) for years in rows]
+
+
+def _running(under: str) -> Any:
+    rows = Term.objects.within(access.PEOPLE).filter(ended_on=None, organisation__dissolved_on=None, organisation__kind__in=KINDS)
+    return rows.under(under).select_related("organisation").order_by("organisation__path")
+
+
+def _ended(limit: date, on_file: list[float]) -> Q:
+    """Terms whose end, extension included, is not after `limit`."""
+    by_rule = {kind: years for kind, years in catalogue.load().rule("branch.term_years").values.items() if kind in ORG_KINDS}
+    ended = Q(pk__in=())
+    for kind, years in by_rule.items():
+        ended |= Q(years=None, organisation__kind=kind, started_on__lte=decisions.latest_start(limit, years))
+    for years in on_file:
+        ended |= Q(years=years, started_on__lte=decisions.latest_start(limit, years))
+    return ended & (Q(extended_to=None) | Q(extended_to__lte=limit))
+
+
+def without_secretary(day: date, under: str = "") -> Any:
+    """Organisations that must have a secretary and have none on the day, in the tree's order: a queryset. One query for the titles."""
+    known = catalogue.load()
+    settled = day - timedelta(days=known.param("structure_gap.settling_days"))
+    rows = Organisation.objects.within(access.PEOPLE).filter(Q(established_on=None) | Q(established_on__lte=settled), kind__in=KINDS)
+    standing = rows.filter(dissolved_on=None).exclude(form__in=known.param("structure_gap.silent_forms"))
+    return standing.filter(~Exists(_secretaries(day))).under(under).order_by("path")
+
+
+def _secretaries(day: date) -> Any:
+    """Appointments that fill the secretary's post of the outer organisation, by the titles in use."""
+    titles = Post.objects.order_by("title").values_list("title", flat=True).distinct()
+    elected = [title for title in titles if structure.is_committee_post(title)]
+    heads = [title for title in elected if structure.role(title) == structure.SECRETARY]
+    fills = Q(post__title__in=heads, post__domain__in=("party", "")) | Q(post__title__in=elected, tenure="主持工作")
+    return Appointment.everything.filter(in_office(day), fills, post__organisation=OuterRef("pk"))
