@@ -81,7 +81,8 @@ class Membership(Scoped):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     since = models.DateField("转入日期", null=True)
     until = models.DateField("转出日期", null=True)
-    why = models.CharField(max_length=80, default="")
+    why = models.CharField(max_length=80, default="")  # how they came
+    end_reason = models.CharField(max_length=80, default="")
 
     class Meta(Scoped.Meta):
         ordering = ["person", F("since").asc(nulls_first=True)]
