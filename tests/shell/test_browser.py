@@ -35,7 +35,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
     environment = os.environ | {
-        "ZAIDAO_VAR": str(tmp_path_factory.mktemp("var")), "ZAIDAO_TASKS": "process", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings",
+        "ZAIDAO_VAR": str(tmp_path_factory.mktemp("var")), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings",
     }
     command = [sys.executable, "-m", "zaidao", "run", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True)

@@ -70,7 +70,7 @@ def _until(url: str, wanted: str, seconds: float) -> str:
 
 def test_run_serves_this_machine_and_diagnoses_the_sample_in_the_background(tmp_path: Path) -> None:
     port = _free_port()
-    environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "process", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
+    environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
     server = subprocess.Popen(
         [sys.executable, "-m", "zaidao", "run", "--port", str(port)],
         env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True,

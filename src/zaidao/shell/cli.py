@@ -1,4 +1,4 @@
-"""The command line: check, diagnose, template, run.
+"""The command line: check, diagnose, template, run, worker.
 
 Exit codes: 0 done, 1 failed, 2 input refused, 64 usage. Messages are Chinese; progress goes to standard error at once,
 so heavy imports wait until the first line is out.
@@ -191,4 +191,13 @@ def _run(args: argparse.Namespace) -> int:
     return DONE
 
 
-COMMANDS = {"check": _check, "diagnose": _diagnose, "template": _template, "run": _run}
+def _worker(args: argparse.Namespace) -> int:
+    if not args.parent:
+        _say("后台工作已启动;按 Ctrl+C 停止。")
+    from zaidao.shell import web
+
+    web.work(args.parent)
+    return DONE
+
+
+COMMANDS = {"check": _check, "diagnose": _diagnose, "template": _template, "run": _run, "worker": _worker}

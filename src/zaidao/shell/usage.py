@@ -39,7 +39,7 @@ def _chinese(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """`command` of what it parses is one of check, diagnose, template, run."""
+    """`command` of what it parses is one of check, diagnose, template, run, worker."""
     top = Parser(prog="zaidao", description=f"载道:从台账到诊断。结果{NOTICE}。", allow_abbrev=False)
     top.add_argument("--debug", action="store_true", help="出错时打印详情")
     commands = top.add_subparsers(dest="command", required=True, metavar="命令", parser_class=Parser)
@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     template.add_argument("file", type=_workbook, metavar="文件", help="要写出的 .xlsx 文件")
     serve = commands.add_parser("run", help="启动网页(仅本机可访问),附示例集团", allow_abbrev=False)
     serve.add_argument("--port", type=_port, default=8000, metavar="端口", help="默认 8000")
+    worker = commands.add_parser("worker", help="只做后台工作(run 已自带;网页另行部署时使用)", allow_abbrev=False)
+    worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     return top
 
 

@@ -1,10 +1,20 @@
-"""Serve the pages on this machine: database brought up to date, sample group diagnosed, granian on 127.0.0.1."""
+"""Serve the pages on this machine: database brought up to date, sample group diagnosed, granian on 127.0.0.1, a worker beside it."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 ADDRESS = "127.0.0.1"
+LOOK_EVERY = 0.5  # seconds between two looks whether the worker lives
+ANEW_AFTER = 5.0  # seconds until a fallen worker is started again
+STOP_WITHIN = 20.0  # seconds that a worker has to finish what it does itself
 
 
 class PortTaken(Exception):
@@ -25,27 +35,97 @@ def serve(port: int = 8000) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    Granian(
-        "zaidao.config.wsgi:application", address=ADDRESS, port=port, interface=Interfaces.WSGI, blocking_threads=4, websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
-    ).serve()
+    with worker_beside():
+        Granian(
+            "zaidao.shell.web:application", factory=True, address=ADDRESS, port=port, interface=Interfaces.WSGI, blocking_threads=4,
+            websockets=False, log_level="warning",  # type: ignore[arg-type]
+        ).serve()
+
+
+def application() -> Any:
+    """What granian's own process serves; it leaves the port when the process that started it was killed."""
+    from zaidao.core.processes import end_with
+
+    end_with(os.getppid(), signal.SIGTERM)
+    return import_module("zaidao.config.wsgi").application
+
+
+def work(parent: int | None = None) -> None:
+    """Do background work until interrupted, or until the process `parent` is gone."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
+    import django
+
+    django.setup()
+    from zaidao.core.processes import end_with
+    from zaidao.core.worker import Worker
+
+    if parent:
+        end_with(parent, signal.SIGTERM)
+    Worker().run()
+
+
+@contextmanager
+def worker_beside() -> Iterator[None]:
+    """A worker in a process of its own: started again where it falls, stopped with this one, and gone soon after if this is killed."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(over,), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _keep(over: threading.Event) -> None:
+    while not over.is_set():
+        command = [sys.executable, "-m", "zaidao", "worker", "--parent", str(os.getpid())]
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        while child.poll() is None and not over.wait(LOOK_EVERY):
+            pass
+        if child.poll() is None:
+            _stop(child)
+        elif not over.is_set():
+            _say("后台工作意外停止,将重新启动。")
+            over.wait(ANEW_AFTER)
+
+
+def _stop(child: "subprocess.Popen[bytes]") -> None:
+    child.terminate()
+    try:
+        child.wait(STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def prepare() -> None:
-    """Database tables up to date, and the sample group's diagnosis begun where it is not done."""
+    """Database tables and calendar up to date, and the sample group's diagnosis begun where it is not done."""
     import django
 
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
 
+    _make_keys()
     call_command("migrate", verbosity=0, interactive=False)
+    from zaidao.core import calendar
     from zaidao.diagnosis import demo
 
+    calendar.lay_out_holidays()
     run = demo.ensure()
     _say(f"数据、上传的文件和结果都在 {settings.VAR}")
     if not run.done:
         _say("示例集团正在后台诊断,约需半分钟。")
+
+
+def _make_keys() -> None:
+    """Keys for a database that holds nothing written with any; lost ones are never replaced by new ones."""
+    from django.db import connection
+
+    from zaidao.core import crypto
+    if not crypto.path().exists() and "core_entry" not in connection.introspection.table_names():
+        crypto.create()
 
 
 def _say(message: str) -> None:

@@ -1,4 +1,4 @@
-"""Background work: a job with its lease and progress, and the times at which the scheduled ones are due."""
+"""Background work: a job with its lease and progress, when the scheduled ones are due, and the workers that were seen."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,8 @@ class Job(models.Model):
     """One piece of background work. `share` runs from 0 to 1; `error` is Chinese and only set where `state` is failed.
 
     `key` names the work so that asking twice gives one job; `lease_until` is moved on by the worker that holds it: once it has
-    passed, the work counts as dropped and is taken up again or marked failed. `argument` is a primary key, never content.
+    passed, the work counts as dropped and is taken up again or marked failed. `attempts` counts how often it was taken: whoever
+    took it writes only while the number is still theirs. `argument` is a primary key, never content.
     """
 
     class State(models.TextChoices):
@@ -60,3 +61,14 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.next_at:%Y-%m-%d %H:%M}"
+
+
+class WorkerBeat(models.Model):
+    """A worker at work, or one that was killed: a worker that ends cleanly takes its row away."""
+
+    name = models.CharField(max_length=120, unique=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_at:%Y-%m-%d %H:%M:%S}"
