@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -25,23 +24,19 @@ KEPT = 30  # filters that one person may keep for one list
 
 
 @require_GET
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
     """What the person acts as, what is due, and where to begin."""
     held = access.holder(request.user)
+    roster = [g.title for g in held.grants if g.role == context.MEMBER and not g.on_behalf_of]
     return render(request, "home.html", {
-        "menu": "home", "acting": context.posts(held), "roster": [g.title for g in held.grants if g.role == context.MEMBER and not g.on_behalf_of],
-        "useful": _useful(menu.visible(held, request.path)), "diagnosis": _diagnosis(request.user) if posts and _may_diagnose(held) else None,
+        "menu": "home", "acting": context.posts(held), "roster": roster,
+        "useful": _useful(menu.visible(held, request.path)), "diagnosis": _diagnosis(request.user) if held.may_somewhere(LEDGERS) else None,
     })
 
 
 def _useful(sections: list[menu.Section]) -> list[menu.Shown]:
     """The first entries of the menu that lead somewhere else."""
     return [entry for section in sections for entry in section.items if entry.key != "home" and section.key != "help"][:USEFUL]
-
-
-def _may_diagnose(held: access.Holder) -> bool:
-    return "diagnosis.view" not in access.VERBS or held.may_somewhere("diagnosis.view")
 
 
 def _diagnosis(user: Any) -> dict[str, Any]:
@@ -57,7 +52,6 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def filter_save(request: HttpRequest) -> HttpResponse:
     """Keep the conditions of a list under a name; the same name again replaces them."""
     access.require(request.user, OWN)
@@ -77,7 +71,6 @@ def filter_save(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def filter_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Drop one's own filter. Raises Http404 for another's."""
     access.require(request.user, OWN)
