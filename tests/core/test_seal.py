@@ -80,7 +80,8 @@ def test_a_limited_look_leaves_out_what_is_old() -> None:
 Tamper = Callable[[list[int], "Any"], None]
 FIELDS: dict[str, Any] = {
     "at": F("at") + timedelta(seconds=1), "actor": None, "on_behalf_of": 3, "verb": "people.edit", "object_type": "accounts.code",
-    "object_id": "77", "path": "00000002", "changes": {"name": ["旧", "伪"]}, "reason": "伪", "request_id": "r", "nonce": "0" * 16, "mac": "0" * 64,
+    "object_id": "77", "path": "00000002", "changes": {"name": ["旧", "伪"]}, "reason": "伪", "request_id": "r",
+    "nonce": "0" * 16, "mac": "0" * 64,
 }
 
 

@@ -52,7 +52,7 @@ def _load(file: Path, _stamp: tuple[int, int, int]) -> Ring:
 
 
 def ring() -> Ring:
-    """The keys. Raises KeyMissing where there is no ring, or one that cannot be read: `create` makes one, only ever for an empty database."""
+    """The keys. Raises KeyMissing where there is no ring or it cannot be read: `create` makes one, only ever for an empty database."""
     file = path()
     try:
         seen = file.stat()

@@ -54,7 +54,7 @@ class EncryptedTextField(models.TextField):
     def purpose(self) -> str:
         return f"{self.model._meta.label_lower}.{self.attname}"
 
-    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: FBT001
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
         """What could not be read is written back as it was stored."""
         held = model_instance.__dict__.get(self.attname)
         return held if isinstance(held, Unreadable) else super().pre_save(model_instance, add)

@@ -11,7 +11,7 @@ from zaidao.core.fields import UNREADABLE, EncryptedTextField, KeyMissing, Unrea
 from zaidao.sheets.problem import masked
 
 SHORTEST_REASON = 4  # characters; less says nothing
-MOST_FIELDS = 3  # one act opens what one piece of work needs, not a whole record
+MOST_FIELDS = 2  # one act opens what one piece of work needs, not a whole record
 
 
 def shown(obj: Any, field: str) -> str:
@@ -45,12 +45,12 @@ def reveal(*, actor: Any, verb: str, obj: Any, fields: Iterable[str], reason: st
     return values
 
 
-def _decide(obj: Any, wanted: tuple[str, ...], reason: str, confirmed: bool) -> None:  # noqa: FBT001
-    if any(not isinstance(obj._meta.get_field(name), EncryptedTextField) for name in wanted):
-        raise ValueError(f"only encrypted fields are revealed: {wanted}")
+def _decide(obj: Any, wanted: tuple[str, ...], reason: str, confirmed: bool) -> None:
     if not confirmed:
         raise Refused("查看敏感信息前,请先通过第二重验证(动态口令或通行密钥)。")
     if len(reason.strip()) < SHORTEST_REASON:
         raise Refused(f"请写明查看的理由(不少于 {SHORTEST_REASON} 个字)。")
     if not 1 <= len(wanted) <= MOST_FIELDS:
-        raise Refused(f"一次最多查看 {MOST_FIELDS} 项。")
+        raise Refused(f"请选定要查看的内容,一次最多 {MOST_FIELDS} 项。")
+    if not set(wanted) <= {f.attname for f in obj._meta.concrete_fields if isinstance(f, EncryptedTextField)}:
+        raise Refused("要查看的内容不在可查看之列。")

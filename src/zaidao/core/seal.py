@@ -58,7 +58,7 @@ def seal(*, everything: bool = False, batch: int = BATCH) -> int:
 
 
 @transaction.atomic
-def _seal_one(batch: int, late: bool) -> int:  # noqa: FBT001
+def _seal_one(batch: int, late: bool) -> int:
     locks.hold(LOCK)
     lines = list(_waiting(late).order_by("pk").values_list("pk", "mac")[:batch])
     if not lines:
@@ -71,7 +71,7 @@ def _seal_one(batch: int, late: bool) -> int:  # noqa: FBT001
     return len(lines)
 
 
-def _waiting(late: bool = True) -> "QuerySet[Entry]":  # noqa: FBT001, FBT002
+def _waiting(late: bool = True) -> "QuerySet[Entry]":
     """Entries without a seal; without the late ones only those that the minute's run looks at."""
     start = 0 if late else (Sealed.objects.aggregate(last=Max("entry"))["last"] or 0) - LOOK_BACK
     return Entry.objects.filter(~Exists(Sealed.objects.filter(entry=OuterRef("pk"))), pk__gt=start)
