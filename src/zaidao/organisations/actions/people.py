@@ -27,6 +27,7 @@ PLAIN = ("name", "gender", "ethnicity", "born_on", "education", "occupation")
 EDITABLE = (*PLAIN, *SENSITIVE)
 DATED = ("joined_on", "full_since", "activist_since", "reviewed_on", "extended_to")
 TAKEN = "该号码已登记在其他组织,请联系上级党务部门核对。"
+CODE_TAKEN = "人员编号已被使用,请换一个,或留空由系统编号。"
 GONE = "该同志已不在册,不能再改;如回到本组织,请办理转入。"
 
 Facts = Mapping[str, Any]
@@ -58,22 +59,19 @@ def enrol(
 ) -> Person:
     """The writing half of registering, for verbs that have asked already. Seven queries with an identity number."""
     today = timezone.localdate()
-    facts = _filled(facts)
+    facts = filled(facts)
     unless(_flaws(actor, facts, organisation, since, code, today))
-    person = Person(code=code.strip() or new_code(today), organisation=organisation, category=facts["category"])
-    _put(person, facts)
+    person = fresh(facts, organisation, code.strip() or new_code(today))
     person.save(force_insert=True)
     Membership.everything.create(person=person, organisation=organisation, since=since, why=why)
-    told = {"organisation": organisation.name, "moved_in_on": since, "code": person.code}
-    told |= {k: v for k, v in facts.items() if v not in (None, "")}
-    audit.record(actor, verb, person, path=organisation.path, changes=audit.changed({}, told, hidden=SENSITIVE), reason=why, grant=grant)
+    audit.record(actor, verb, person, path=organisation.path, changes=told_of(person, facts, organisation, since), reason=why, grant=grant)
     outbox.announce("organisations.person_registered", person.pk)
     return person
 
 
 def back(actor: Any, verb: str, *, organisation: Organisation, since: date, facts: Facts, why: str, grant: Grant | None) -> Person | None:
     """Somebody who was on a roster once and is gone, found by the identity number and under the same name, on this roster again."""
-    facts = {n: v for n, v in _filled(facts).items() if v not in (None, "")}
+    facts = {n: v for n, v in filled(facts).items() if v not in (None, "")}
     known = holder_of(facts["id_no"]) if "id_no" in facts else None
     if known is None or known.organisation_id is not None:
         return None
@@ -89,7 +87,21 @@ def back(actor: Any, verb: str, *, organisation: Organisation, since: date, fact
     return written(actor, verb, row, {"category": facts["category"], **_sound(actor, row, facts)}, grant=grant, reason=why)
 
 
-def _filled(facts: Facts) -> dict[str, Any]:
+def fresh(facts: Facts, organisation: Organisation, code: str) -> Person:
+    """A new person with these (filled) facts, not yet written."""
+    person = Person(code=code, organisation=organisation, category=facts["category"])
+    _put(person, facts)
+    return person
+
+
+def told_of(person: Person, facts: Facts, organisation: Organisation, since: date | None) -> dict[str, Any]:
+    """What the audit says of somebody who was put on a roster."""
+    told = {"organisation": organisation.name, "moved_in_on": since, "code": person.code}
+    told |= {k: v for k, v in facts.items() if v not in (None, "")}
+    return audit.changed({}, told, hidden=SENSITIVE)
+
+
+def filled(facts: Facts) -> dict[str, Any]:
     """The facts with what the identity number tells where it is left open."""
     number = str(facts.get("id_no") or "").upper().strip()
     full = dict(facts) | {"id_no": number, "name": str(facts.get("name") or "").strip()}
@@ -99,19 +111,27 @@ def _filled(facts: Facts) -> dict[str, Any]:
 
 
 def _flaws(actor: Any, facts: Facts, organisation: Organisation, since: date | None, code: str, today: date) -> judge.Flaws:
+    flaws = own_flaws(facts, organisation, since, today)
+    if code.strip() and Person.everything.filter(code=code.strip()).exists():
+        flaws["code"] = CODE_TAKEN
+    return flaws if flaws.get("id_no") else flaws | _identity(actor, facts, None)
+
+
+def own_flaws(facts: Facts, organisation: Organisation | None, since: date | None, today: date) -> judge.Flaws:
+    """What the facts alone tell against registering; `organisation` None: one that does not stand yet."""
     if facts.get("category") not in CATEGORIES:
         return {"category": "请选择人员类别。"}
     flaws: judge.Flaws = {}
-    if not organisation.standing:
+    if organisation and not organisation.standing:
         flaws["organisation"] = "该组织已撤销,不能登记人员。"
-    if not facts["name"]:
+    if not facts.get("name"):
         flaws["name"] = "请填写姓名。"
     if since and since > today:
         flaws["since"] = "转入日期晚于今天,请核对。"
-    if code.strip() and Person.everything.filter(code=code.strip()).exists():
-        flaws["code"] = "人员编号已被使用,请换一个,或留空由系统编号。"
+    number, born, gender = str(facts.get("id_no") or ""), facts.get("born_on"), str(facts.get("gender") or "")
     standing = judge.Standing(facts["category"], **{n: facts.get(n) for n in judge.DATES})
-    return flaws | _identity(actor, facts, None) | judge.phone_flaws(str(facts.get("phone") or "")) | judge.date_flaws(standing, today)
+    flaws |= judge.identity_flaws(number, born, gender) | judge.phone_flaws(str(facts.get("phone") or ""))
+    return flaws | judge.date_flaws(standing, today)
 
 
 def _identity(actor: Any, facts: Facts, but: int | None) -> judge.Flaws:
@@ -119,7 +139,7 @@ def _identity(actor: Any, facts: Facts, but: int | None) -> judge.Flaws:
     number = str(facts.get("id_no") or "")
     flaws = judge.identity_flaws(number, facts.get("born_on"), str(facts.get("gender") or ""))
     other = None if flaws or not number else holder_of(number, but)
-    return {"id_no": _taken(actor, other)} if other else flaws
+    return {"id_no": taken(actor, other)} if other else flaws
 
 
 def holder_of(number: str, but: int | None = None) -> Person | None:
@@ -128,7 +148,7 @@ def holder_of(number: str, but: int | None = None) -> Person | None:
     return rows.filter(id_no_index=crypto.blind(number, ID_NO)).first()
 
 
-def _taken(actor: Any, other: Person) -> str:
+def taken(actor: Any, other: Person) -> str:
     """That a number is taken; who and where only to somebody who may see that roster."""
     if other.organisation is None:
         return "该号码有离册人员的登记,请用“转入登记”办理。"

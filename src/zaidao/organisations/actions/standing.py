@@ -19,7 +19,7 @@ from zaidao.organisations.actions.people import conflict, hold, place, standing_
 from zaidao.organisations.actions.refusals import Flawed, unless
 from zaidao.organisations.decisions import people as judge
 from zaidao.organisations.decisions.dates import Clocks
-from zaidao.organisations.models import Appointment, Membership, Person, Step
+from zaidao.organisations.models import Appointment, Membership, Person, Step, Transfer
 
 LEAVING = {"deceased": "去世", "left_unit": "离开单位", "expelled": "开除或除名", "resigned": "退党"}
 
@@ -124,7 +124,7 @@ def _may_leave(row: Person, on: date, why: str) -> None:
         raise Flawed({"on": "日期晚于今天,请在之后登记。"})
     if why == "left_unit" and row.category in judge.MEMBERS:
         raise Flawed({"why": "党员离开单位应办理组织关系转接,不直接离册。"})
-    if row.transfers.filter(state="asked").exists():
+    if Transfer.everything.filter(person=row, state=Transfer.State.ASKED).exists():
         raise Refused("有正在办理的组织关系转接,请先撤回。")
 
 

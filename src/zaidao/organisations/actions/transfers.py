@@ -67,7 +67,7 @@ def _may_ask(row: Person, receiver: Organisation | None, outside: str, issued_on
         raise Flawed({"receiver": "接收组织已撤销,请另选。"})
     unless(judge.letter_flaws(issued_on, valid_until, day=timezone.localdate(), clocks=clocks()))
     _unless_leading(row, receiver)
-    if row.transfers.filter(state=Transfer.State.ASKED).exists():
+    if Transfer.everything.filter(person=row, state=Transfer.State.ASKED).exists():
         raise Refused("该同志已有一件正在办理的转接,请先等对方办结,或撤回后重新办理。")
 
 

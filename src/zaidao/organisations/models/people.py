@@ -188,6 +188,7 @@ class Transfer(Scoped):
     incoming = IncomingManager()
 
     class Meta(Scoped.Meta):
+        default_manager_name = "objects"
         ordering = ["-issued_on", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["person"], condition=Q(state="asked"), name="one_open_transfer"),
