@@ -143,7 +143,7 @@ def _merge(order: Order, world: World) -> list[str]:
     """`target`: an organisation that stands; without it one of `name` is established under `parent`."""
     sources = [world.subjects[pk] for pk in order.organisations]
     found = [reason for s in sources for reason in _ending(order, world, s)]
-    if len({*order.organisations, order.target or 0}) < 2:
+    if len(sources) + (order.target is not None) < 2:
         found.append("合并至少要有两个组织。")
     if len({s.kind for s in sources}) > 1:
         found.append("只有同类组织可以合并;类型不同的请先改设。")
