@@ -1,7 +1,6 @@
 """Panels: registered by slot, shown in order to those who may, and never the end of the page they stand on."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,8 +22,8 @@ def own_panels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def made() -> Iterator[world.World]:
-    yield world.build()
+def made() -> world.World:
+    return world.build()
 
 
 def show(made: world.World, who: str, obj: Any, slot: str = "organisation") -> str:

@@ -16,13 +16,14 @@ MOST = 6  # posts named
 
 
 def ask(verb: str) -> str:
-    """Which roles may do it, and where they stand, in one sentence."""
+    """Which roles may do it and where they stand, in one sentence."""
     roles = VERBS[verb].roles
     here = [ROLES[r] for r, how in roles.items() if r not in DUTIES and how is not Where.UNDER]
     above = [ROLES[r] for r, how in roles.items() if r not in DUTIES and how is not Where.HERE]
-    duties = [ROLES[r] for r in roles if r in DUTIES]
-    places = [f"{place}的{'、'.join(names)}" for place, names in (("本组织", here), ("上级组织", above)) if names]
-    return f"能做这一步的是{','.join([*places, *duties])}。请联系他们;不清楚是谁,请问本组织书记或上级党务办公室。"
+    places = {"本组织或上级组织": here} if here == above else {"本组织": here, "上级组织": above}
+    named = [f"{place}的{'、'.join(names)}" for place, names in places.items() if names]
+    named += [ROLES[r] for r in roles if r in DUTIES]
+    return f"能做这一步的是{','.join(named)}。需要办理的,请联系他们;不清楚是谁的,请问本组织书记或上级党务办公室。"
 
 
 def posts(user: Any, verb: str, path: str) -> list[str]:
