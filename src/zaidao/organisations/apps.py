@@ -8,3 +8,4 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from zaidao.organisations import access  # noqa: F401  declares verbs and where grants come from
+        from zaidao.organisations.panels import posts  # noqa: F401  what pages show of posts and terms

@@ -96,7 +96,7 @@ def confirm(*, actor: Any, hand_over: HandOver, side: str, note: str = "") -> Ha
     found, grant = _locked(hand_over), None
     if side not in (GIVEN, RECEIVED) or (side == RECEIVED and found.receiver is None):
         raise Refused("还没有接收人,请先在清单中写明。")
-    if not _is(actor, found.appointment.person_id if side == GIVEN else found.receiver_id):
+    if not is_side(actor, found, side):
         grant = core_access.require(actor, access.APPOINT, path)
         if not note.strip():
             raise Refused("代为确认请写明原因。")
@@ -114,12 +114,13 @@ def confirm(*, actor: Any, hand_over: HandOver, side: str, note: str = "") -> Ha
 
 def is_party(actor: Any, hand_over: HandOver) -> bool:
     """Whether the user is the one who hands over or the one who receives."""
-    return _is(actor, hand_over.appointment.person_id) or _is(actor, hand_over.receiver_id)
+    return is_side(actor, hand_over, GIVEN) or is_side(actor, hand_over, RECEIVED)
 
 
-def _is(actor: Any, person: int | None) -> bool:
+def is_side(actor: Any, hand_over: HandOver, side: str) -> bool:
+    """Whether the user is this side of the list."""
     own = getattr(actor, "person", None)
-    return own is not None and own.pk == person
+    return own is not None and own.pk == (hand_over.appointment.person_id if side == GIVEN else hand_over.receiver_id)
 
 
 def _locked(hand_over: HandOver) -> HandOver:

@@ -67,12 +67,6 @@ def career(person: Person, *, own: bool) -> list[Appointment]:
     return list(found.order_by(F("until").desc(nulls_first=True), F("since").desc(nulls_last=True), "-pk"))
 
 
-def holders_of(organisation: Organisation, day: date) -> list[Person]:
-    """Everyone in office in the organisation on the day. One query."""
-    rows = Appointment.objects.filter(in_office(day), post__organisation=organisation).select_related("person").order_by("pk")
-    return list({row.person_id: row.person for row in rows}.values())
-
-
 OPEN = Q(given_at=None) | Q(received_at=None)
 WITH = ("appointment__post__organisation", "appointment__person", "receiver")
 
@@ -104,3 +98,27 @@ def hand_over_for(user: Any, pk: int) -> HandOver | None:
     if own is not None:
         found = HandOver.everything.filter(Q(appointment__person=own) | Q(receiver=own), pk=pk).select_related(*WITH).first()
     return found or HandOver.objects.within(access.HAND_OVER).filter(pk=pk).select_related(*WITH).first()
+
+
+def receivers(found: HandOver, day: date) -> list[Person]:
+    """Who may receive a list: those in office in its organisation, and whoever is named on it. One query; for the list's own page."""
+    rows = Appointment.everything.filter(in_office(day), post__organisation=found.appointment.post.organisation)
+    people = {row.person_id: row.person for row in rows.select_related("person").order_by("pk")}
+    if found.receiver is not None:
+        people.setdefault(found.receiver.pk, found.receiver)
+    return list(people.values())
+
+
+MOST = 200  # people offered while somebody types
+
+
+def eligible(organisation: Organisation) -> list[Person]:
+    """Full members of the organisation and below it, to choose from while typing. One query."""
+    rows = Person.objects.filter(category="full").under(organisation.path).order_by("organisation__path", "code")
+    return list(rows.select_related("organisation")[:MOST])
+
+
+def people_named(text: str) -> list[Person]:
+    """Whom a code or a name stands for in the active scope: the code first, at most ten of a name. At most two queries."""
+    rows = Person.objects.select_related("organisation")
+    return list(rows.filter(code=text.strip())[:1]) or list(rows.filter(name=text.strip()).order_by("code")[:10])

@@ -1,0 +1,1 @@
+"""What this module adds to pages: one file a part, imported when the app is ready."""

@@ -1,0 +1,68 @@
+"""What posts and terms add to the pages of an organisation, of a person, and to the home page."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from zaidao.core import access as core_access
+from zaidao.core import menu, panels
+from zaidao.engine import catalogue
+from zaidao.organisations import access
+from zaidao.organisations.models import Organisation, Person
+from zaidao.organisations.queries import posts, structure, terms
+
+menu.item("组织设置", "organisations:structure_list", verb=access.PEOPLE, order=30, key="structure")
+
+
+@panels.panel("organisation", "organisations/panels/posts.html", order=20, verb=access.VIEW)
+def posts_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any]:  # noqa: ARG001
+    """Posts and holders, and hand-overs that wait. Three queries."""
+    return {"organisation": organisation, "filled": posts.posts_of(organisation, timezone.localdate()),
+            "hand_overs": posts.open_hand_overs(organisation)}
+
+
+@panels.panel("organisation", "organisations/panels/term.html", order=30, verb=access.VIEW)
+def term_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any] | None:  # noqa: ARG001
+    """The running term with the days left. One query."""
+    if organisation.kind == "group":
+        return None
+    return {"organisation": organisation, "running": terms.running(organisation, timezone.localdate())}
+
+
+@panels.panel("organisation", "organisations/panels/structure.html", order=40, verb=access.PEOPLE)
+def structure_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any] | None:  # noqa: ARG001
+    """What the rules ask and is not there. Five queries."""
+    if organisation.kind == "group" or organisation.dissolved_on:
+        return None
+    return {"organisation": organisation, "judged": structure.judged(organisation, timezone.localdate())}
+
+
+@panels.panel("home", "organisations/panels/home_posts.html", order=20)
+def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
+    """Hand-overs that wait for the person, and for those who see to organisations the counts of what is near. At most nine queries."""
+    own, held = posts.own_hand_overs(user), core_access.holder(user)
+    counts = _counts() if held.may_somewhere(access.TERM) else {}
+    return {"own": own, **counts} if own or any(counts[n] for n in ("over", "soon", "vacant", "waiting") if counts) else None
+
+
+def _counts() -> dict[str, Any]:
+    """How many organisations and lists wait in the active scope."""
+    today, known = timezone.localdate(), catalogue.load()
+    within, late_after = max(known.param("living.term_notice_days")), known.param("living.hand_over_days")
+    waiting = posts.hand_overs_in_reach()
+    return {
+        "over": terms.over(today).count(), "soon": terms.soon(today, within).count(), "vacant": terms.without_secretary(today).count(),
+        "waiting": waiting.count(), "within": within, "late_after": late_after,
+        "late": waiting.filter(appointment__until__lt=today - timedelta(days=late_after)).count(),
+    }
+
+
+@panels.panel("person", "organisations/panels/career.html", order=20)
+def career_panel(request: HttpRequest, person: Person) -> Mapping[str, Any] | None:
+    """Posts held now and before: those in sight, or all of one's own. One query."""
+    own = getattr(request.user, "person", None)
+    career = posts.career(person, own=own is not None and own.pk == person.pk)
+    return {"career": career} if career else None
