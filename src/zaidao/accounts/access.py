@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
 from django.utils import timezone
 
 from zaidao.core import access
@@ -22,8 +21,10 @@ AUDITOR = access.role("audit", "审计管理员")
 MANAGERS = (SECRETARY, OFFICE)
 LEADERS = (SECRETARY, ORGANISER, COMMISSIONER, OFFICE)
 
+ACCOUNTS_VIEW = access.verb("accounts.view", "查看账号", below=[SYSTEM, SECURITY])
 ACCOUNTS_MANAGE = access.verb("accounts.manage", "管理账号", below=[SYSTEM])
 CODES_ISSUE = access.verb("accounts.issue_code", "发放启用码、重设码", below=[SYSTEM])
+FACTORS_RESET = access.verb("accounts.reset_factors", "发放验证重设码", below=[SECURITY])
 DUTIES_GRANT = access.verb("accounts.grant_duty", "指定管理员", below=[SECURITY])
 LOCKS_LIFT = access.verb("accounts.lift_lock", "解除登录锁定", below=[SECURITY])
 AUDIT_READ = access.verb("accounts.read_audit", "查看审计记录", below=[AUDITOR])
@@ -33,6 +34,14 @@ CALENDAR_IMPORT = access.verb("accounts.import_calendar", "导入节假日表", 
 OWN = access.verb("accounts.own", "管理自己的账号", anyone=True)
 DELEGATE = access.verb("accounts.delegate", "委托代办", anyone=True)
 SUGGEST = access.verb("accounts.suggest", "投诉建议", anyone=True)
+# What is on record about signing in: everybody's own.
+SIGN_IN = access.verb("accounts.sign_in", "登录", anyone=True)
+LOCKED = access.verb("accounts.locked", "登录失败次数过多,暂时锁定", anyone=True)
+ACTIVATE = access.verb("accounts.activate", "启用账号", anyone=True)
+RESET = access.verb("accounts.reset", "用重设码设置新密码", anyone=True)
+FACTORS = access.verb("accounts.factors", "用验证重设码取消第二重验证", anyone=True)
+CHANGE_PASSWORD = access.verb("accounts.change_password", "修改密码", anyone=True)
+FACTOR_CHANGE = access.verb("accounts.change_factors", "设置或取消第二重验证", anyone=True)
 
 
 @access.source()
@@ -46,8 +55,13 @@ def duties(user: object) -> Iterable[Grant]:
 def delegations(user: object) -> Iterable[Grant]:
     """What somebody else may do by their posts, while they have handed it over. Delegated grants and duties are not passed on."""
     today = timezone.localdate()
-    running = user.taken.filter(Q(since__lte=today, until__gt=today), ended_at=None)  # type: ignore[attr-defined]
+    running = user.taken.filter(since__lte=today, until__gt=today, ended_at=None, giver__is_active=True)  # type: ignore[attr-defined]
     for delegation in running.select_related("giver"):
-        for grant in access.post_grants(delegation.giver):
+        for grant in handed_over(delegation.giver):
             title = f"代{delegation.giver.name}:{grant.title}"
             yield Grant(grant.role, grant.path, f"delegation:{delegation.pk}", title, on_behalf_of=delegation.giver_id)
+
+
+def handed_over(giver: object) -> list[Grant]:
+    """What somebody can hand over: the grants of their posts. Being a member somewhere is nobody else's."""
+    return [grant for grant in access.post_grants(giver) if grant.role != MEMBER]

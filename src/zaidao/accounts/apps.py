@@ -7,4 +7,17 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
-        from zaidao.accounts import access  # noqa: F401  declares roles and verbs
+        from zaidao.accounts import access, navigation  # noqa: F401  declare roles, verbs and entries of the menu
+
+        self._listen()
+
+    @staticmethod
+    def _listen() -> None:
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from django.contrib.auth.signals import user_logged_in
+
+        from zaidao.accounts import factors, sessions
+
+        user_logged_in.connect(sessions.begin, dispatch_uid="accounts.session_begins")
+        authenticator_added.connect(factors.added, dispatch_uid="accounts.factor_added")
+        authenticator_removed.connect(factors.removed, dispatch_uid="accounts.factor_removed")

@@ -53,11 +53,12 @@ class User(AbstractBaseUser):
 
 
 class Code(models.Model):
-    """A code that an administrator hands over on paper: to activate an account, or to set a new password. Only its digest is kept."""
+    """A code that an administrator hands over on paper: to begin, to set a new password or a new second factor. Only its digest is kept."""
 
     class Purpose(models.TextChoices):
         ACTIVATE = "activate", "启用账号"
         RESET = "reset", "重设密码"
+        FACTORS = "factors", "重设第二重验证"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="codes")
     purpose = models.CharField(max_length=10, choices=Purpose)

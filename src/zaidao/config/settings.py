@@ -9,7 +9,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from zaidao.config import database, env
+from zaidao.config import database, env, sign_in
+from zaidao.config.sign_in import *  # noqa: F403  names in capitals
 
 VAR = env.folder("ZAIDAO_VAR", Path("var"))
 KEYS = env.folder("ZAIDAO_KEYS", VAR / "keys")
@@ -38,6 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "zaidao.core",
+    "zaidao.accounts",  # before allauth, whose pages it words anew
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -45,8 +48,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "axes",
-    "zaidao.core",
-    "zaidao.accounts",
     "zaidao.organisations",
     "zaidao.diagnosis",
     "zaidao.shell",
@@ -65,6 +66,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "zaidao.accounts.middleware.session_term",
+    "zaidao.accounts.middleware.SignInRequired",
+    "zaidao.accounts.middleware.second_factor",
     "zaidao.core.middleware.scoped_requests",
     "axes.middleware.AxesMiddleware",
 ]
@@ -95,7 +99,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# No sign-in yet, so the server listens on this machine only, and no other site may send it a form.
+# No other site may send a form.
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "zaidao.shell.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -103,15 +107,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
     "default-src": [NONE], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "connect-src": [SELF],
-    "font-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "base-uri": [NONE],
+    "font-src": [SELF], "form-action": [SELF, *sign_in.OIDC_ORIGINS], "frame-ancestors": [NONE], "base-uri": [NONE],
 }}
 
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = 300 * 1024 * 1024  # bytes of one upload, all files together
 
-# "process": each job in a process of its own; "inline": at once, in the caller (tests).
-TASKS = env.choice("ZAIDAO_TASKS", ["process", "worker", "inline"], "process")
+# "worker": `zaidao worker` does them; "inline": at once, in the caller (tests).
+TASKS = env.choice("ZAIDAO_TASKS", ["worker", "inline"], "worker")
+WORKER_CHILDREN = env.number("ZAIDAO_WORKER_CHILDREN", 1, least=1)  # long jobs at a time
 DUCKDB_THREADS = 2
 
 LOGGING = {

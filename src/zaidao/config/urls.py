@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("zaidao.shell.urls")),
+    path("", include("zaidao.accounts.sign_in_urls")),
+    path("", include("zaidao.accounts.urls")),
     path("", include("zaidao.diagnosis.urls")),
     path("organisations/", include("zaidao.organisations.urls")),
 ]
