@@ -31,7 +31,7 @@ def serve(port: int = 8000) -> None:
             raise PortTaken(port) from taken
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     prepare()
-    _say(f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问,尚无登录;按 Ctrl+C 停止)")
+    _say(f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问;按 Ctrl+C 停止)")
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -124,6 +124,7 @@ def _make_keys() -> None:
     from django.db import connection
 
     from zaidao.core import crypto
+
     if not crypto.path().exists() and "core_entry" not in connection.introspection.table_names():
         crypto.create()
 
