@@ -17,7 +17,7 @@ Told = dict[str, Any]
 
 
 def of(obj: models.Model, *, most: int = MOST) -> list[Told]:
-    """The latest acts on a row, newest first: at, who, on_behalf_of, what, reason, changes (label, before, after, hidden). Two queries."""
+    """The latest acts on a row, newest first, by two queries: at, who, on_behalf_of, what, reason, changes (label and before, after, or text, or hidden)."""
     entries = list(Entry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")[:most])
     names = people({n for e in entries for n in (e.actor, e.on_behalf_of) if n is not None})
     return [told(entry, type(obj), names) for entry in entries]
@@ -49,8 +49,10 @@ def _changes(changes: Iterable[tuple[str, Any]], model: type[models.Model]) -> I
         label = str(field.verbose_name) if field is not None else name
         if isinstance(change, list) and len(change) == 2:
             yield {"label": label, "before": _plain(change[0], field), "after": _plain(change[1], field), "hidden": False}
+        elif change == HIDDEN:
+            yield {"label": label, "hidden": True}
         else:
-            yield {"label": label, "before": None, "after": None, "hidden": change == HIDDEN, "text": "" if change == HIDDEN else str(change)}
+            yield {"label": label, "text": str(change), "hidden": False}
 
 
 def _field(model: type[models.Model], name: str) -> Any:
