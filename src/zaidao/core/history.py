@@ -17,7 +17,10 @@ Told = dict[str, Any]
 
 
 def of(obj: models.Model, *, most: int = MOST) -> list[Told]:
-    """The latest acts on a row, newest first, by two queries: at, who, on_behalf_of, what, reason, changes (label and before, after, or text, or hidden)."""
+    """The latest acts on a row, newest first, by two queries.
+
+    Each has at, who, on_behalf_of, what, reason, and changes with label and before, after, or text, or hidden.
+    """
     entries = list(Entry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")[:most])
     names = people({n for e in entries for n in (e.actor, e.on_behalf_of) if n is not None})
     return [told(entry, type(obj), names) for entry in entries]

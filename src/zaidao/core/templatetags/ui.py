@@ -130,6 +130,8 @@ def widget(field: BoundField) -> SafeString:
     attrs = {"class": " ".join(filter(None, [own.get("class"), _class(field), "is-invalid" if field.errors else ""]))}
     if described:
         attrs["aria-describedby"] = described
+    if field.name == "q" and field.widget_type == "text":
+        field.field.widget.input_type = "search"
     if field.widget_type == "date" and getattr(field.field.widget, "input_type", "") == "text":
         return _dated(field, attrs)
     return field.as_widget(attrs=attrs)
