@@ -1,86 +1,194 @@
-"""What was done to a row, in words: its audit entries prepared for `ui/history.html`. Whoever shows them has asked for the right to."""
+"""Audit entries told in words (`ui/history.html`): of one object, of one person's acts, or of a search. Two queries, however many.
 
-from collections.abc import Collection, Iterable
-from datetime import date
+Who may ask is the caller's part: whoever may see the object may see what became of it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from zaidao.core.access import VERBS
 from zaidao.core.audit import HIDDEN
+from zaidao.core.fields import EncryptedTextField
 from zaidao.core.models import Entry
+from zaidao.core.scope import Reach
 
-MOST = 50  # acts shown
-Told = dict[str, Any]
+OPENED = "opened"  # the key of `changes` under which `masks.reveal` names the fields that were read
+GONE = "已注销账号"
+Places = Callable[[Collection[str]], Mapping[str, str]]
+_places: list[Places] = []
+_words: dict[tuple[str, str], str] = {}
 
 
-def of(obj: models.Model, *, most: int = MOST) -> list[Told]:
-    """The latest acts on a row, newest first, by two queries.
+@dataclass(frozen=True)
+class Change:
+    """One field's change in words; None is unknown. `hidden`: only that it changed is known."""
 
-    Each has at, who, on_behalf_of, what, reason, and changes with label and before, after, or text, or hidden.
+    label: str
+    before: str | None = None
+    after: str | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """One act as `ui/history.html` shows it. `who` is "系统" where no person acted; `place` is "" where it was nowhere in the tree."""
+
+    number: int
+    at: datetime
+    who: str
+    on_behalf_of: str
+    what: str
+    object: str
+    place: str
+    changes: tuple[Change, ...]
+    reason: str
+
+
+def places(resolver: Places) -> Places:
+    """Register what places are called: paths -> names, in one query. The module that keeps the tree does."""
+    _places[:] = [resolver]
+    return resolver
+
+
+def words(object_type: str, kind: str = "", /, **labels: str) -> None:
+    """What a kind of object is called, and the keys that actions write into `changes` where they are no fields with a name of their own.
+
+    An empty type names keys for every kind of object.
     """
-    entries = list(Entry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")[:most])
-    names = people({n for e in entries for n in (e.actor, e.on_behalf_of) if n is not None})
-    return [told(entry, type(obj), names) for entry in entries]
+    if kind:
+        _words[object_type, ""] = kind
+    _words.update({(object_type, name): label for name, label in labels.items()})
+
+
+def of(obj: models.Model, limit: int = 20) -> list[Told]:
+    """What was done to one object, the newest first."""
+    return told(Entry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-pk")[:limit])
+
+
+def by(user: Any, limit: int = 20) -> list[Told]:
+    """What somebody has done, or others in their place, the newest first."""
+    return told(Entry.objects.filter(models.Q(actor=user.pk) | models.Q(on_behalf_of=user.pk)).order_by("-pk")[:limit])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A search of the audit. Empty parts do not narrow it. `paths`: the subtrees of these; `until` is the last day, included."""
+
+    people: tuple[int, ...] | None = None
+    paths: tuple[str, ...] | None = None
+    verb: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def search(wanted: Wanted) -> "models.QuerySet[Entry]":
+    """The entries that are wanted, the newest first. Nothing where people or places are named that do not exist."""
+    found = Entry.objects.order_by("-pk")
+    if wanted.people is not None:
+        found = found.filter(models.Q(actor__in=wanted.people) | models.Q(on_behalf_of__in=wanted.people))
+    if wanted.paths is not None:
+        found = found.filter(Reach(frozenset(wanted.paths)).q("path"))
+    if wanted.verb:
+        found = found.filter(verb=wanted.verb)
+    return _between(found, wanted.since, wanted.until)
+
+
+def _between(found: "models.QuerySet[Entry]", since: date | None, until: date | None) -> "models.QuerySet[Entry]":
+    if since:
+        found = found.filter(at__gte=_midnight(since))
+    return found.filter(at__lt=_midnight(date.fromordinal(until.toordinal() + 1))) if until else found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime(day.year, day.month, day.day))
+
+
+def told(entries: Iterable[Entry], *, with_places: bool = False) -> list[Told]:
+    """The entries in words: one query for the entries, one for the names of people; with places, one more for those."""
+    found = list(entries)
+    names = people({n for e in found for n in (e.actor, e.on_behalf_of) if n is not None})
+    paths = {e.path for e in found if e.path} if with_places and _places else set()
+    where = _places[0](paths) if paths else {}
+    return [_told(entry, names, where) for entry in found]
 
 
 def people(numbers: Collection[int]) -> dict[int, str]:
-    """Users' names by number."""
-    if not numbers:
-        return {}
-    return {user.pk: str(user) for user in get_user_model()._base_manager.filter(pk__in=numbers)}
+    """Users' names by number, without opening anything encrypted."""
+    user = get_user_model()
+    closed = [f.attname for f in user._meta.concrete_fields if isinstance(f, EncryptedTextField)]
+    return {u.pk: str(u) for u in user._base_manager.filter(pk__in=numbers).defer(*closed)} if numbers else {}
 
 
-def told(entry: Entry, model: type[models.Model], names: dict[int, str]) -> Told:
-    """One entry in words. Somebody whose account is gone is 已注销账号; the system itself is 系统."""
-    return {
-        "at": entry.at, "who": _name(entry.actor, names), "on_behalf_of": _name(entry.on_behalf_of, names) if entry.on_behalf_of else "",
-        "what": VERBS[entry.verb].label if entry.verb in VERBS else entry.verb, "reason": entry.reason,
-        "changes": list(_changes(entry.changes.items(), model)),
-    }
+def _told(entry: Entry, names: Mapping[int, str], where: Mapping[str, str]) -> Told:
+    model = _model(entry.object_type)
+    who = "系统" if entry.actor is None else names.get(entry.actor, GONE)
+    other = "" if entry.on_behalf_of is None else names.get(entry.on_behalf_of, GONE)
+    changes = tuple(_change(entry.object_type, model, name, value) for name, value in entry.changes.items() if name != OPENED)
+    what, thing = _what(entry, model), _object(entry, model)
+    return Told(entry.pk, entry.at, who, other, what, thing, where.get(entry.path, ""), changes, entry.reason)
 
 
-def _name(number: int | None, names: dict[int, str]) -> str:
-    return "系统" if number is None else names.get(number, "已注销账号")
+def _what(entry: Entry, model: type[models.Model] | None) -> str:
+    verb = VERBS.get(entry.verb)
+    label = verb.label if verb else entry.verb
+    opened = [_label(entry.object_type, model, name) for name in entry.changes.get(OPENED, ())]
+    return f"{label}:{'、'.join(opened)}" if opened else label
 
 
-def _changes(changes: Iterable[tuple[str, Any]], model: type[models.Model]) -> Iterable[Told]:
-    for name, change in changes:
-        field = _field(model, name)
-        label = str(field.verbose_name) if field is not None else name
-        if isinstance(change, list) and len(change) == 2:
-            yield {"label": label, "before": _plain(change[0], field), "after": _plain(change[1], field), "hidden": False}
-        elif change == HIDDEN:
-            yield {"label": label, "hidden": True}
-        else:
-            yield {"label": label, "text": str(change), "hidden": False}
+def _object(entry: Entry, model: type[models.Model] | None) -> str:
+    kind = _words.get((entry.object_type, "")) or (str(model._meta.verbose_name) if model else entry.object_type)
+    return f"{kind} {entry.object_id}".strip()
 
 
-def _field(model: type[models.Model], name: str) -> Any:
+def _model(object_type: str) -> type[models.Model] | None:
+    """None for a model that is no more."""
     try:
-        field = model._meta.get_field(name)
-    except FieldDoesNotExist:
+        return apps.get_model(object_type)
+    except (LookupError, ValueError):
         return None
-    return field if isinstance(field, models.Field) else None
 
 
-def _plain(value: Any, field: Any) -> Any:
-    """A stored value as people read it: choices by name, 是/否, days written out; None stays unknown."""
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool):
-        return "是" if value else "否"
+def _field(model: type[models.Model] | None, name: str) -> "models.Field[Any, Any] | None":
+    return next((f for f in model._meta.concrete_fields if name in (f.name, f.attname)), None) if model else None
+
+
+def _label(object_type: str, model: type[models.Model] | None, name: str) -> str:
+    field = _field(model, name)
+    return _words.get((object_type, name)) or _words.get(("", name)) or (str(field.verbose_name) if field else name)
+
+
+def _change(object_type: str, model: type[models.Model] | None, name: str, value: Any) -> Change:
+    label, field = _label(object_type, model, name), _field(model, name)
+    if value == HIDDEN:
+        return Change(label, hidden=True)
+    if isinstance(value, list) and len(value) == 2:
+        return Change(label, _text(field, value[0]), _text(field, value[1]))
+    return Change(label, "", _text(field, value))
+
+
+def _text(field: "models.Field[Any, Any] | None", value: Any) -> str | None:
+    """A value in words; None stays unknown."""
+    if value is None or isinstance(value, bool):
+        return None if value is None else "是" if value else "否"
+    if isinstance(value, list | dict):
+        parts = [(f"{key}:", each) for key, each in value.items()] if isinstance(value, dict) else [("", each) for each in value]
+        return "、".join(f"{before}{_text(field, each) or '未知'}" for before, each in parts) or "空"
     choices = dict(field.flatchoices) if field is not None and field.choices else {}
-    if value in choices:
-        return str(choices[value])
-    return _day(value) if isinstance(field, models.DateField) and isinstance(value, str) else value
+    return str(choices[value]) if value in choices else _dated(field, str(value)) or "空"
 
 
-def _day(text: str) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{day.year}年{day.month}月{day.day}日"
+def _dated(field: "models.Field[Any, Any] | None", text: str) -> str:
+    """A day or a moment as people write it; anything else as it is."""
+    moment = parse_datetime(text) if isinstance(field, models.DateTimeField) else None
+    if moment and timezone.is_aware(moment):
+        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+    day = parse_date(text) if isinstance(field, models.DateField) and not moment else None
+    return f"{day.year}年{day.month}月{day.day}日" if day else text
