@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from zaidao.core import outbox
-from zaidao.organisations.actions import structure
+from zaidao.organisations.actions import hand_over, structure
 from zaidao.organisations.actions.move import put
 from zaidao.organisations.actions.structure import Work
 from zaidao.organisations.models import Appointment, Link, Membership, Organisation, Person, Post, Term, Transfer
@@ -54,6 +54,7 @@ def _end(work: Work, held: Appointment, why: str) -> None:
     before, held.until, held.end_reason, held.version = held.until, work.day, why[:120], held.version + 1
     held.save(update_fields=["until", "end_reason", "version"])
     structure.log(work, held, {"until": [before, work.day]}, path=held.post.organisation.path)
+    hand_over.make(actor=work.actor, held=held)
     outbox.announce("organisations.appointment_ended", held.pk, person=held.person_id)
 
 

@@ -68,7 +68,7 @@ def _left(s: Subject, into: str, why: str, gone: Iterable[int] = ()) -> list[str
     told = [
         f"{s.name}的{_people(s.people.values())}随之转入{into}。" if s.people else "",
         f"{len(s.posts)} 个岗位自生效日起终止({_names(s.posts.values())})。" if s.posts else "",
-        f"{s.in_office} 项任职以“{why}”结束;交接清单请在任免中办理。" if s.in_office else "",
+        f"{s.in_office} 项任职以“{why}”结束,并生成交接清单。" if s.in_office else "",
         f"{s.incoming} 件待接收的转接由{into}承接;已同在{into}的不再需要,记为已撤回。" if s.incoming else "",
         f"{s.sent} 件转出未接收的转接由{into}承接;转往{into}的不再需要,记为已撤回。" if s.sent else "",
         f"{len(children)} 个下级组织改由{into}管理({_names(children)})。" if children else "",

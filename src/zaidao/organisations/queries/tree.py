@@ -1,0 +1,201 @@
+"""The tree and its numbers as of any day. Who may look follows from the scope of today; what is shown is of the day.
+
+A day is looked up in `Place` (where an organisation stood), `Naming` (what it was called), memberships, posts and appointments:
+a later move, merger or change of name alters nothing of an earlier day.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Substr
+
+from zaidao.core.scope import WIDTH, active, after
+from zaidao.organisations import access
+from zaidao.organisations.models import Appointment, Link, Membership, Person, Place, Post, Step
+
+
+def running(day: date, to: str = "") -> Q:
+    """Rows that hold on a day; an unknown start counts as long ago."""
+    since, until = f"{to}since", f"{to}until"
+    return (Q(**{since: None}) | Q(**{f"{since}__lte": day})) & (Q(**{until: None}) | Q(**{f"{until}__gt": day}))
+
+
+def placed(day: date, to: str = "") -> Q:
+    """Rows of a table whose start is always known: links, places, names."""
+    return Q(**{f"{to}since__lte": day}) & (Q(**{f"{to}until": None}) | Q(**{f"{to}until__gt": day}))
+
+
+@dataclass(frozen=True)
+class Node:
+    """An organisation as it was on a day. `path`: where it stood then."""
+
+    pk: int
+    code: str
+    name: str
+    kind: str
+    path: str
+    parent: int | None
+    standing_today: bool = True
+
+    @property
+    def depth(self) -> int:
+        return len(self.path) // WIDTH - 1
+
+
+@dataclass
+class Numbers:
+    """What a subtree held on a day. `organisations`: below the node. `filled`: posts' seats in office."""
+
+    organisations: int = 0
+    people: dict[str, int] = field(default_factory=dict)
+    seats: int = 0
+    filled: int = 0
+
+    @property
+    def members(self) -> int:
+        return self.people.get("full", 0) + self.people.get("probationary", 0)
+
+    @property
+    def others(self) -> int:
+        return sum(self.people.values()) - self.members
+
+
+def _nodes(links: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Links on a day with the place and name of the child on that day."""
+    return links.filter(
+        placed(day), placed(day, "child__places__"), placed(day, "child__namings__"),
+    ).order_by("child__position", "child__places__path").values_list(
+        "child_id", "child__code", "child__namings__name", "child__namings__kind", "child__places__path", "parent_id",
+        "child__dissolved_on",
+    )
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> list[Node]:
+    return [Node(pk, code, name, kind, path, parent, gone is None) for pk, code, name, kind, path, parent, gone in rows]
+
+
+def tops(day: date) -> QuerySet[Any]:
+    """Rows of the organisations in scope whose superior of that day is not: where a person's tree begins."""
+    outside = ~active().reach(access.VIEW).q("parent__path")
+    return _nodes(Link.objects.filter(Q(parent=None) | outside), day)
+
+
+def level(parent: int, day: date) -> QuerySet[Any]:
+    """Rows of the organisations in scope that stood under another on a day."""
+    return _nodes(Link.objects.filter(parent=parent), day)
+
+
+def nodes(rows: QuerySet[Any], start: int = 0, size: int | None = None) -> list[Node]:
+    """A page of `tops` or `level`. One query."""
+    return _read(rows[start:] if size is None else rows[start:start + size])
+
+
+def tree_as_of(day: date) -> list[Node]:
+    """Every organisation in scope that stood on a day, superiors before subordinates. One query."""
+    return sorted(_read(_nodes(Link.objects.all(), day)), key=lambda n: n.path)
+
+
+def node_as_of(pk: int, day: date) -> Node | None:
+    """One organisation in scope as it was on a day; None where it did not stand. One query."""
+    return next(iter(_read(_nodes(Link.objects.filter(child=pk), day))), None)
+
+
+def above(node: Node, day: date) -> list[Node]:
+    """The superiors of a node on a day, as far as they are in scope, from the top down. One query."""
+    wanted = [int(node.path[i:i + WIDTH]) for i in range(0, len(node.path) - WIDTH, WIDTH)]
+    return sorted(_read(_nodes(Link.objects.filter(child__in=wanted), day)), key=lambda n: n.path) if wanted else []
+
+
+def organisations_under(path: str, day: date) -> QuerySet[Any]:
+    """The numbers of the organisations that stood at or below a place of that day ("" for all), for use in other queries. Unscoped."""
+    inside = Q(path__gte=path, path__lt=after(path)) if path else Q()
+    return Place.everything.filter(placed(day) & inside).values("organisation_id")
+
+
+def numbers(shown: Sequence[Node], day: date, today: date) -> dict[int, Numbers]:
+    """Node -> the numbers of its subtree on a day. Four queries, for any number of nodes and any size of tree.
+
+    Sums count everything that stood below on the day, in scope today or not: whoever sees a node may know its numbers. Nodes of which
+    one stood below the other take four queries more.
+    """
+    found = {n.pk: Numbers() for n in shown}
+    for layer in _layers(shown):
+        _count({n.path: found[n.pk] for n in layer}, day, today)
+    return found
+
+
+def _layers(shown: Sequence[Node]) -> Iterable[list[Node]]:
+    """The nodes in groups without one below another."""
+    layers: list[list[Node]] = []
+    for node in sorted(shown, key=lambda n: n.path):
+        for layer in layers:
+            if not node.path.startswith(layer[-1].path):
+                layer.append(node)
+                break
+        else:
+            layers.append([node])
+    return layers
+
+
+def _count(into: dict[str, Numbers], day: date, today: date) -> None:
+    for path, n in _grouped(Place, placed(day), "path", into).annotate(n=Count("pk")):
+        into[path].organisations = n - 1
+    for path, category, n in _people(into, day, today).annotate(n=Count("pk")):
+        into[path].people[category] = n
+    where = running(day) & placed(day, "organisation__places__")
+    for path, seats in _grouped(Post, where, "organisation__places__path", into).annotate(n=Sum("seats")):
+        into[path].seats = seats
+    where = running(day) & running(day, "post__") & placed(day, "post__organisation__places__")
+    for path, n in _grouped(Appointment, where, "post__organisation__places__path", into).annotate(n=Count("pk")):
+        into[path].filled = n
+
+
+def _people(paths: Collection[str], day: date, today: date) -> Any:
+    """Rows of (subtree, category): of today from the roster, of earlier days from memberships and dates."""
+    if day == today:
+        return _grouped(Person, Q(), "organisation__path", paths, category=F("category"))
+    where = running(day) & placed(day, "organisation__places__")
+    return _grouped(Membership, where, "organisation__places__path", paths, category=category_then(day))
+
+
+def category_then(day: date) -> Case:
+    """The category of a membership's person on a day: `decisions.category_then` as a query."""
+    later = Step.everything.filter(person=OuterRef("person"), on__gt=day).order_by("on", "pk").values("before")[:1]
+    joined, full, activist = (_by(f"person__{name}", day) for name in ("joined_on", "full_since", "activist_since"))
+    member = Q(person__category__in=("full", "probationary"))
+    then = Case(
+        When(Q(person__category="full") & joined & full, then=Value("full")), When(member & joined, then=Value("probationary")),
+        When(Q(person__category="candidate") & activist, then=Value("candidate")),
+        When(Q(person__activist_since__lte=day) | Q(person__category="activist", person__activist_since=None), then=Value("activist")),
+        default=Value("employee"), output_field=CharField(),
+    )
+    return Coalesce(Subquery(later), then)  # type: ignore[return-value]
+
+
+def _by(name: str, day: date) -> Q:
+    return Q(**{name: None}) | Q(**{f"{name}__lte": day})
+
+
+def _grouped(model: Any, where: Q, place: str, paths: Collection[str], **more: Any) -> Any:
+    """Rows inside the subtrees, by the subtree's path: cut to one length where all have it, told apart one by one otherwise."""
+    tops = sorted(paths)
+    lengths, parents = {len(p) for p in tops}, {p[:-WIDTH] for p in tops}
+    inside = _range(place, parents.pop()) if len(parents) == 1 else _either(place, tops)
+    key: Any = Substr(place, 1, lengths.pop()) if len(lengths) == 1 else Case(
+        *[When(_range(place, p), then=Value(p)) for p in tops], output_field=CharField())
+    names = {f"{name}_then": value for name, value in more.items()}
+    return model.everything.filter(where & inside).annotate(top=key, **names).filter(top__in=tops).order_by().values_list("top", *names)
+
+
+def _range(place: str, path: str) -> Q:
+    return Q(**{f"{place}__gte": path, f"{place}__lt": after(path)}) if path else Q()
+
+
+def _either(place: str, paths: list[str]) -> Q:
+    whole = Q()
+    for path in paths:
+        whole |= _range(place, path)
+    return whole
