@@ -2,7 +2,7 @@
 
 from zaidao.accounts.access import COMMISSIONER, OFFICE, ORGANISER, SECRETARY
 
-OFFICE_WORDS = ("干事", "党务", "党办", "党群", "专责", "政工")
+OFFICE_WORDS = ("干事", "党务", "党办", "党群", "党建", "党委办公室", "组织员", "组织部", "专责", "政工")
 
 
 def role_of(title: str, domain: str, kind: str, tenure: str = "") -> str | None:
