@@ -40,13 +40,16 @@ def consider(*, post: Post, person: Person, ask: Ask, but: int | None = None) ->
 @transaction.atomic
 def appoint(
     *, actor: Any, post: Post, person: Person, since: date | None, full_time: str = "", tenure: str = "", basis: str = "",
-    approval: str = "", until: date | None = None, end_reason: str = "", confirmed: Collection[str] = (),
+    approval: str = "", until: date | None = None, end_reason: str = "", confirmed: Collection[str] = (), entered: bool = False,
 ) -> Appointment:
-    """Put `person` into `post`. Raises Denied, Refused, Unconfirmed (with the doubts that `confirmed` must name by code)."""
+    """Put `person` into `post`. `entered`: a ledger tells that it holds already (see `decisions.posts.Ask`).
+
+    Raises Denied, Refused, Unconfirmed (with the doubts that `confirmed` must name by code).
+    """
     grant = core_access.require(actor, access.APPOINT, post.organisation.path)
     post = locked(post)
     person = _seen(actor, person)
-    ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip())
+    ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip(), entered)
     codes = settle(consider(post=post, person=person, ask=ask), confirmed)
     made = Appointment.everything.create(
         post=post, person=person, since=since, until=until, full_time=full_time, tenure=tenure, basis=ask.basis, approval=ask.approval,
@@ -83,7 +86,7 @@ def end(*, actor: Any, appointment: Appointment, until: date, reason: str, with_
 @transaction.atomic
 def correct(
     *, actor: Any, appointment: Appointment, version: int, since: date | None, until: date | None, full_time: str, tenure: str, basis: str,
-    approval: str, reason: str, end_reason: str = "", confirmed: Collection[str] = (),
+    approval: str, reason: str, end_reason: str = "", confirmed: Collection[str] = (), entered: bool = False,
 ) -> Appointment:
     """Put right what was registered; the same rules hold as for a new one. Raises Denied, Refused, Unconfirmed."""
     grant = core_access.require(actor, access.APPOINT, appointment.post.organisation.path)
@@ -91,7 +94,7 @@ def correct(
     held = _unchanged(appointment, version)
     if not reason.strip():
         raise Refused("请写明更正的原因。")
-    ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip())
+    ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip(), entered)
     codes = settle(consider(post=post, person=held.person, ask=ask, but=held.pk), confirmed)
     before = facts(held)
     held.since, held.until, held.full_time, held.tenure = since, until, full_time, tenure

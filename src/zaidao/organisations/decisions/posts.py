@@ -9,6 +9,7 @@ from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.catalogue.rules import Rule
 
 NEVER, ALWAYS = date.min, date.max
+ENTERED = "entered"  # code of the doubts that a ledger's appointment raises
 ORG_WIDE = (structure.SECRETARY,)  # required posts that one person of an organisation holds, whatever the title
 
 
@@ -82,13 +83,15 @@ class Held:
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked: from when until when, and how."""
+    """What is asked: from when until when, and how. `entered`: a ledger tells that it holds already, so what stands against
+    appointing somebody anew is a doubt to be confirmed, not a refusal."""
 
     span: Span
     full_time: str
     tenure: str
     basis: str
     approval: str
+    entered: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,13 @@ def cite(rule: Rule) -> str:
 
 def weigh(ask: Ask, seat: Seat, who: Somebody, held: Sequence[Held], known: Catalogue) -> Verdict:
     """The verdict on an appointment against everything that is on file; `held` leaves out the appointment that is corrected."""
-    refusals = (
-        *_dates(ask, seat), *_place(ask, who), *_seats(ask, seat, held), *_twice(ask, held), *_secretary(ask, seat, held),
-        *_member(ask, seat, who, known), *_unapproved(ask, seat, held, known),
-    )
+    anew = (*_place(ask, who), *_member(ask, seat, who, known), *_unapproved(ask, seat, held, known))
+    refusals = (*_dates(ask, seat), *_seats(ask, seat, held), *_twice(ask, held), *_secretary(ask, seat, held))
     doubts = (*_party_years(ask, seat, who, known), *_inside(ask, who), *_document(ask, seat), *_discipline(ask, seat, held, known),
               *_full_time(ask, held))
-    return Verdict(refusals, doubts)
+    if ask.entered:
+        return Verdict(refusals, (*(Doubt(ENTERED, text) for text in anew), *doubts))
+    return Verdict((*anew, *refusals), doubts)
 
 
 def _dates(ask: Ask, seat: Seat) -> Iterable[str]:
