@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import world
-from zaidao.accounts.models import Delegation, SavedFilter
+from zaidao.accounts.models import AdminDuty, Delegation, SavedFilter
 from zaidao.core import access, menu, panels
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +148,12 @@ def test_home_asks_the_same_number_of_statements_however_many_posts(made: world.
         world.appoint(made.people["head"], made.orgs[key], "副书记")
     with django_assert_num_queries(STATEMENTS):
         assert "等 6 项" in client.get(HOME).content.decode()
+
+
+def test_where_files_lie_is_told_to_those_who_keep_the_system(made: world.World, settings: LazySettings) -> None:
+    assert str(settings.VAR) not in signed_in(made, "head").get("/about/").content.decode()
+    AdminDuty.objects.create(user=made.users["nobody"], duty="system")
+    assert str(settings.VAR) in signed_in(made, "nobody").get("/about/").content.decode()
 
 
 def keep(client: Client, **values: str) -> Any:

@@ -1,4 +1,4 @@
-"""Home, error pages, hosts; and the real server with its background process."""
+"""Error pages, hosts; and the real server with its background process."""
 
 import os
 import re
@@ -12,19 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client, RequestFactory
 
 from zaidao.shell import views
-
-
-@pytest.mark.django_db
-def test_home_says_where_to_begin(tmp_path: Path, settings: LazySettings) -> None:
-    settings.VAR = tmp_path
-    text = Client(HTTP_HOST="127.0.0.1").get("/").content.decode()
-    assert "上传台账" in text
-    assert "下载空白模板" in text
-    assert "只在这台电脑上可以打开" in text
 
 
 @pytest.mark.parametrize(

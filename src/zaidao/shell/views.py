@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from zaidao.accounts.access import OWN
+from zaidao.accounts.access import HEALTH_READ, OWN
 from zaidao.accounts.models import SavedFilter
 from zaidao.core import access, menu
 from zaidao.diagnosis.access import LEDGERS
@@ -48,7 +48,9 @@ def _diagnosis(user: Any) -> dict[str, Any]:
 
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "about.html", {"menu": "about", "place": Path(settings.VAR)})
+    """What the system is for; where its files lie is told to those who keep it."""
+    keeper = access.holder(request.user).may_somewhere(HEALTH_READ)
+    return render(request, "about.html", {"menu": "about", "place": Path(settings.VAR) if keeper else None})
 
 
 @require_POST
