@@ -14,7 +14,9 @@ Every organisation carries a canary in its name and its people, so that tests ca
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
 from zaidao.accounts.models import User
 from zaidao.core.scope import system_scope
@@ -65,6 +67,13 @@ def build() -> World:
         for key, org in world.orgs.items():
             world.people[f"at_{key}"] = person(f"P-{key}", f"{canary(key)}", org)
     return world
+
+
+def signed_in(user: User) -> Client:
+    """A client in which this person has signed in."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
 
 
 def organisation(key: str, name: str, kind: str, parent: Organisation | None) -> Organisation:

@@ -9,7 +9,9 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from tests import world
 from tests.diagnosis.grown import grow
+from zaidao.core.parquet import Folder
 from zaidao.diagnosis.demo import WORKBOOK
 from zaidao.diagnosis.models import Run, Upload
 
@@ -73,6 +75,7 @@ def _run(upload: Upload, folder: Path) -> Run:
     run = Run.objects.create(upload=upload, title="示例集团", manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
     run.path.parent.mkdir(exist_ok=True)
     run.path.symlink_to(folder)
+    run.look_through(Folder(run.path))
     return run
 
 
@@ -88,8 +91,15 @@ def large_run(upload: Upload, grown: Path) -> Run:
 
 
 @pytest.fixture
-def web() -> Client:
-    return Client(HTTP_HOST="127.0.0.1")
+def small(db: None) -> world.World:
+    """The tests' small group with its six persons."""
+    return world.build()
+
+
+@pytest.fixture
+def web(small: world.World) -> Client:
+    """The Party-affairs officer of the whole group, signed in."""
+    return world.signed_in(small.users["office"])
 
 
 @pytest.fixture

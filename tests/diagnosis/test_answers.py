@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 
+from tests.world import World
+from zaidao.core.parquet import Folder
 from zaidao.diagnosis import actions
 from zaidao.diagnosis.models import Answer, Run, evidence_hash
 from zaidao.diagnosis.queries import answers
@@ -71,15 +73,15 @@ def test_only_explained_and_wrong_data_leave_the_count_and_only_in_their_world(d
     assert actions.explained(demo=True) == []
 
 
-def test_explained_evidence_leaves_the_next_run_which_says_how_many(run: Run, finding: dict[str, Any]) -> None:
-    given = GIVEN | {"given_on": date(2026, 11, 2)}
-    actions.answer(run=run, org_id=finding["org_id"], finding=finding["finding"], keys=finding["evidence"], given=given)
+def test_explained_evidence_leaves_the_next_run_which_says_how_many(run: Run, finding: dict[str, Any], small: World) -> None:
+    given, about = GIVEN | {"given_on": date(2026, 11, 2)}, {"org_id": finding["org_id"], "finding": finding["finding"]}
+    actions.answer(actor=small.users["office"], run=run, keys=finding["evidence"], given=given, **about)
     (run.upload.folder / "problems.parquet").symlink_to(_problems(run))
     later = actions.begin_diagnosis(run.upload)
     later.refresh_from_db()
     assert later.done, later.job.error if later.job else ""
     assert later.manifest["explained_evidence"] == len(finding["evidence"])
-    left = later.folder.rows("select org_id from {findings} where finding = 'copied_minutes' and severity > 0")
+    left = Folder(later.path).rows("select org_id from {findings} where finding = 'copied_minutes' and severity > 0")
     assert finding["org_id"] not in {r["org_id"] for r in left}
 
 

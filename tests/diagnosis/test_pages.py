@@ -191,11 +191,11 @@ def test_unknown_things_are_not_found(web: Client, run: Run) -> None:
 
 
 def test_every_address_is_visited_by_a_test(run: Run) -> None:
-    """A new page has to be listed in `pages`, or in the tests of uploads and answers."""
+    """A new page has to be listed in `pages`, or in the tests of uploads, answers and the living system."""
     named = {p.name for p in get_resolver("zaidao.diagnosis.urls").url_patterns}
     here = {"run", "picture", "findings", "load", "children", "organisation", "finding", "record", "compare", "problems", "file", "report"}
     there = {"uploads", "upload", "upload_progress", "diagnose", "delete", "problems_csv", "template"}
-    there |= {"run_wait", "run_progress", "withdraw"}
+    there |= {"run_wait", "run_progress", "withdraw", "living", "begin_living", "keep"}
     assert named == here | there | {"catalogue", "method"}
 
 

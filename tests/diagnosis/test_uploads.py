@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.world import World
 from zaidao.core import tasks
 from zaidao.core.models import Job
 from zaidao.diagnosis import demo
@@ -81,9 +82,9 @@ def test_odd_files_and_none_are_answered_with_a_remedy(web: Client, place: Path,
     assert not Upload.objects.exists()
 
 
-def test_progress_ends_and_leads_to_the_result(web: Client, place: Path, run: Run) -> None:
+def test_progress_ends_and_leads_to_the_result(web: Client, small: World, place: Path, run: Run) -> None:
     job = Job.objects.create(task="diagnosis.read", argument=1, state=Job.State.RUNNING, share=0.4, step="正在读取")
-    upload = Upload.objects.create(title="台账", job=job)
+    upload = Upload.objects.create(title="台账", owner=small.users["office"], job=job)
     active = web.get(f"/uploads/{upload.pk}/progress/")
     assert "正在读取" in active.content.decode()
     assert "hx-get" in active.content.decode()

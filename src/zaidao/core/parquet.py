@@ -5,7 +5,7 @@ SQL names a file of the folder as `{findings}` or `{snapshot/activity}`; values 
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
 
+    @property
+    def whole(self) -> bool:
+        """Nothing is cut off."""
+        return True
+
+    def kept_back(self, least: int) -> dict[str, int]:  # noqa: ARG002
+        """What is kept back from whoever reads, counted; see `diagnosis.lens`."""
+        return {}
+
     def has(self, name: str) -> bool:
         return (self.path / f"{name}.parquet").is_file()
 
@@ -48,7 +57,7 @@ class Folder:
         global statements  # noqa: PLW0603
         statements += 1
         with _cursor() as cursor:
-            found = cursor.execute(NAME.sub(self._file, sql), dict(values or {}))
+            found = cursor.execute(NAME.sub(lambda m: self._source(m[1]), sql), dict(values or {}))
             names = [d[0] for d in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -57,6 +66,29 @@ class Folder:
         found = self.rows(sql, values)
         return found[0] if found else None
 
-    def _file(self, match: re.Match[str]) -> str:
-        path = str(self.path / f"{match[1]}.parquet").replace("'", "''")
-        return f"read_parquet('{path}')"
+    def copy(self, sql: str, name: str, **files: Sequence[Path]) -> None:
+        """Write the rows of a statement as `name` into the folder; `files`: further names for files that lie elsewhere."""
+        whole = NAME.sub(lambda m: _read(files[m[1]]) if m[1] in files else self._source(m[1]), sql)
+        with _cursor() as cursor:
+            cursor.execute(f"copy ({whole}) to {_quoted(self.path / f'{name}.parquet')} (format parquet)")
+
+    def _source(self, name: str) -> str:
+        """What stands for `{name}` in a statement."""
+        return _read([self.path / f"{name}.parquet"])
+
+    def plain(self, sql: str) -> str:
+        """A statement with whole files for its names, whatever a subclass would cut off."""
+        return NAME.sub(lambda m: Folder._source(self, m[1]), sql)
+
+    @staticmethod
+    def _named(sql: str) -> list[str]:
+        """The files that a statement names."""
+        return NAME.findall(sql)
+
+
+def _read(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(_quoted(f) for f in files)}])"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

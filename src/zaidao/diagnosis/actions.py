@@ -1,4 +1,7 @@
-"""Verbs: take files in, read them, diagnose, answer, delete. Each leaves files and rows in agreement."""
+"""Verbs on uploads: take files in, read them, diagnose, keep as ledgers, delete; and answers to findings.
+
+Each leaves files and rows in agreement. The diagnosis of the living system is in `living.py`.
+"""
 
 import json
 import re
@@ -12,10 +15,14 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import transaction
+from django.utils import timezone
 
-from zaidao.core import tasks
+from zaidao.core import access as grants
+from zaidao.core import audit, tasks
 from zaidao.core.tasks import Refused, Tell
-from zaidao.diagnosis.models import Answer, Run, Upload, evidence_hash
+from zaidao.diagnosis import access
+from zaidao.diagnosis.models import Answer, FindingClock, Run, Upload, evidence_hash
+from zaidao.organisations import queries as organisations
 
 UNSAFE = re.compile(r"[\\/\x00-\x1f:*?\"<>|]")
 PROBLEM_FIELDS = ("file", "sheet", "cell", "field", "code", "severity", "value", "reason", "remedy")
@@ -29,11 +36,13 @@ class Incoming(Protocol):
     def chunks(self) -> Iterable[bytes]: ...
 
 
-def take_in(files: Sequence[Incoming], *, replaces: Upload | None = None) -> Upload:
-    """Keep the files of a new upload and begin to read them."""
+def take_in(files: Sequence[Incoming], *, actor: Any, replaces: Upload | None = None) -> Upload:
+    """Keep the files of a new upload and begin to read them. It belongs to the actor."""
+    if not grants.holder(actor).may_somewhere(access.LEDGERS):
+        raise grants.Denied("您现在的岗位不能上传台账。")
     names = [_safe(f.name) for f in files]
     title = names[0] if len(names) == 1 else f"{names[0]} 等{len(names)}个文件"
-    upload = Upload.objects.create(title=title[:120], replaces=replaces)
+    upload = Upload.objects.create(title=title[:120], owner=actor, replaces=replaces)
     upload.files.mkdir(parents=True)
     upload.folder.chmod(0o700)  # the files as they came may hold identity numbers
     for file, name in zip(files, names, strict=True):
@@ -83,35 +92,40 @@ def read(upload: Upload, tell: Tell) -> None:
 
 
 def begin_diagnosis(upload: Upload, *, as_of: date | None = None) -> Run:
-    """A new run on an upload that was read; earlier runs stay as they are."""
+    """A new run on an upload that was read; earlier runs stay as they are. The caller has fetched the upload for its actor."""
     run = Run.objects.create(upload=upload, asked_as_of=as_of, title=upload.title)
     run.job = tasks.enqueue("diagnosis.diagnose", run.pk)
     run.save(update_fields=["job"])
     return run
 
 
-def diagnose(run: Run, tell: Tell) -> None:
-    """Diagnose and publish. Explained evidence stays out; how much of it is in the manifest."""
+def diagnose(run: Run, upload: Upload, tell: Tell) -> None:
+    """Diagnose a run's upload and publish."""
+    problems = pq.read_table(upload.folder / "problems.parquet").drop_columns(["n"]).to_pylist()
+    roots = publish(run, upload.facts, tell, problems=problems, counts=upload.counts)
+    run.title = (f"{roots[0]}等{len(roots)}个组织" if len(roots) > 1 else roots[0] if roots else upload.title)[:120]
+    run.save(update_fields=["title"])
+
+
+def publish(run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: list[Any]) -> list[str]:
+    """Diagnose fact tables and publish; returns the names of the roots. Explained evidence stays out, the manifest says how much."""
     from zaidao.engine import outputs
     from zaidao.engine import run as engine
     from zaidao.engine.facts import Facts
 
     tell(0.0, "正在读取数据")
-    facts = Facts.from_parquet(run.upload.facts)
     try:
         result = engine.diagnose(
-            facts, as_of=run.asked_as_of, answers=explained(demo=run.upload.demo),
+            Facts.from_parquet(facts), as_of=run.asked_as_of, answers=explained(demo=run.demo),
             progress=lambda step, done: tell(0.05 + 0.75 * done, step),
         )
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal
     tell(0.85, "正在写出报告")
-    problems = pq.read_table(run.upload.folder / "problems.parquet").drop_columns(["n"]).to_pylist()
-    outputs.write(result, run.path, problems, run.upload.counts)
+    outputs.write(result, run.path, problems, counts)
     run.manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
-    roots = [r["name"] or r["org_id"] for r in result.org.sort_by("ord").to_pylist() if r["depth"] == 0]
-    run.title = (f"{roots[0]}等{len(roots)}个组织" if len(roots) > 1 else roots[0] if roots else run.upload.title)[:120]
-    run.save(update_fields=["manifest", "title"])
+    run.save(update_fields=["manifest"])
+    return [r["name"] or r["org_id"] for r in result.org.sort_by("ord").to_pylist() if r["depth"] == 0]
 
 
 def explained(*, demo: bool) -> list[tuple[str, str, str]]:
@@ -121,17 +135,43 @@ def explained(*, demo: bool) -> list[tuple[str, str, str]]:
 
 
 @transaction.atomic
-def answer(*, run: Run, org_id: str, finding: str, keys: Collection[str], given: dict[str, Any]) -> Answer:
-    """Keep an answer; the same kind on the same evidence and day replaces what was said before."""
+def answer(*, actor: Any, run: Run, org_id: str, finding: str, keys: Collection[str], given: dict[str, Any]) -> Answer:
+    """Keep an answer; the same kind on the same evidence and day replaces what was said before. Opens the finding to the superiors."""
+    access.require_answer(actor, run, org_id)
     kept, _ = Answer.objects.update_or_create(
-        demo=run.upload.demo, org_id=org_id, finding=finding, evidence=evidence_hash(keys), kind=given["kind"], given_on=given["given_on"],
+        demo=run.demo, org_id=org_id, finding=finding, evidence=evidence_hash(keys), kind=given["kind"], given_on=given["given_on"],
         defaults={"keys": sorted(set(keys)), "text": given["text"], "role": given["role"]},
     )
+    FindingClock.objects.filter(org_id=org_id, finding=finding, answered_on=None).update(answered_on=timezone.localdate())
+    _record(actor, run, kept, changes={"kind": [None, kept.kind]})
     return kept
 
 
-def withdraw(answer: Answer) -> None:
+@transaction.atomic
+def withdraw(*, actor: Any, run: Run, answer: Answer) -> None:
+    """Take an answer back."""
+    access.require_answer(actor, run, answer.org_id)
+    _record(actor, run, answer, changes={"kind": [answer.kind, None]})
     answer.delete()
+
+
+def _record(actor: Any, run: Run, answer: Answer, changes: dict[str, Any]) -> None:
+    path = "" if run.upload else organisations.path_of_code(answer.org_id) or ""
+    grant = grants.holder(actor).grant_for(access.ANSWER, path) if path else None
+    audit.record(actor, access.ANSWER, answer, path=path, changes=changes, grant=grant)
+
+
+@transaction.atomic
+def keep_as_ledgers(*, actor: Any, upload: Upload) -> Upload:
+    """Let an upload's ledgers of rules, carriers, meetings and ideas stand beside the living system for its diagnosis, from now on."""
+    if not access.at_root(actor, access.RUN):
+        raise grants.Denied("请由最上级组织的书记或党务干部确定全组织诊断使用的台账。")
+    if not upload.read:
+        raise Refused("这次上传还没有读取完成,或没有可用的数据,不能作为台账留存。")
+    upload.kept_at = timezone.now()
+    upload.save(update_fields=["kept_at"])
+    audit.record(actor, access.RUN, upload, changes={"kept_at": [None, upload.kept_at]})
+    return upload
 
 
 def delete(upload: Upload) -> None:

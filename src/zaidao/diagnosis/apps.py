@@ -5,3 +5,12 @@ class DiagnosisConfig(AppConfig):
     name = "zaidao.diagnosis"
     label = "diagnosis"
     verbose_name = "诊断与路径"
+
+    def ready(self) -> None:
+        from zaidao.core import menu
+        from zaidao.diagnosis import access, panels  # noqa: F401  panels register themselves
+
+        menu.item("全组织诊断", "diagnosis:living", section="diagnosis", order=5, verb=access.VIEW)
+        menu.item("台账上传", "diagnosis:uploads", section="diagnosis", order=10, verb=access.LEDGERS)
+        menu.item("规则目录", "diagnosis:catalogue", section="diagnosis", order=20)
+        menu.item("方法", "diagnosis:method", section="diagnosis", order=30)

@@ -22,10 +22,15 @@ def evidence_hash(keys: Iterable[str]) -> str:
 
 
 class Upload(models.Model):
-    """Files of one office, read together. `demo`: the packaged sample group, kept apart from the office's own."""
+    """Files of one office, read together. `demo`: the packaged sample group, kept apart from the office's own.
+
+    `kept_at`: since when its ledgers of meetings, rules, carriers and ideas stand beside the living system for its diagnosis.
+    """
 
     title = models.CharField("名称", max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     demo = models.BooleanField(default=False)
+    kept_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")
@@ -64,9 +69,14 @@ class Upload(models.Model):
 
 
 class Run(models.Model):
-    """One diagnosis of an upload's facts. `asked_*`: what the user set; what was used stands in the manifest."""
+    """One diagnosis: of an upload's facts, or (`upload` None) of the living system with the ledgers kept beside it.
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="runs")
+    `asked_*`: what the user set; what was used stands in the manifest. Pages read through `folder`, which is what the person who asks
+    may see of it (`access.get_run`).
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, null=True, related_name="runs")
+    ledger = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     asked_as_of = models.DateField(null=True)
@@ -85,11 +95,28 @@ class Run(models.Model):
 
     @property
     def folder(self) -> Folder:
-        return Folder(self.path)
+        """The results as the person who asks may see them. Raises RuntimeError where nobody has asked."""
+        if self._folder is None:
+            raise RuntimeError("a run is read through access.get_run")
+        return self._folder
+
+    _folder: Folder | None = None
+
+    def look_through(self, folder: Folder) -> None:
+        self._folder = folder
 
     @property
     def done(self) -> bool:
         return bool(self.manifest)
+
+    @property
+    def living(self) -> bool:
+        """On the living system, not on an upload."""
+        return self.upload_id is None
+
+    @property
+    def demo(self) -> bool:
+        return self.upload is not None and self.upload.demo
 
 
 class Answer(models.Model):
@@ -131,3 +158,21 @@ class Answer(models.Model):
     @property
     def leaves(self) -> bool:
         return self.kind in self.LEAVES
+
+
+class FindingClock(models.Model):
+    """Since when an organisation has a finding to look at, and from which day its superiors see more than sums of it."""
+
+    org_id = models.CharField(max_length=80)
+    finding = models.CharField(max_length=40)
+    first_seen_on = models.DateField()
+    opens_on = models.DateField()
+    answered_on = models.DateField(null=True)
+    gone_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["org_id", "finding"], name="one_clock_a_finding")]
+        indexes = [models.Index(fields=["opens_on", "answered_on"], name="clock_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.org_id} {self.finding} {self.opens_on}"

@@ -1,19 +1,37 @@
 """Background work of this module, registered for core.tasks."""
 
-from zaidao.core.tasks import Tell, task
-from zaidao.diagnosis import actions
+from datetime import time
+
+from django.utils import timezone
+
+from zaidao.core.tasks import Tell, schedule, task
+from zaidao.diagnosis import actions, living
 from zaidao.diagnosis.models import Run, Upload
 
 
-@task("diagnosis.read")
+@task("diagnosis.read", isolated=True)
 def read(upload: int, tell: Tell) -> None:
     actions.read(Upload.objects.get(pk=upload), tell)
 
 
-@task("diagnosis.diagnose")
+@task("diagnosis.diagnose", isolated=True)
 def diagnose(run: int, tell: Tell) -> None:
     """Read first where that has not happened yet (the sample group)."""
     made = Run.objects.select_related("upload").get(pk=run)
-    if not made.upload.facts.exists():
-        actions.read(made.upload, lambda share, step: tell(share * 0.3, step))
-    actions.diagnose(made, tell)
+    upload = Upload.objects.get(pk=made.upload_id)
+    if not upload.facts.exists():
+        actions.read(upload, lambda share, step: tell(share * 0.3, step))
+    actions.diagnose(made, upload, tell)
+
+
+@task("diagnosis.living", isolated=True)
+def diagnose_living(run: int, tell: Tell) -> None:
+    living.diagnose(Run.objects.select_related("ledger").get(pk=run), tell)
+
+
+@schedule("diagnosis.nightly", at=time(2, 0))
+def nightly(_slot: int, tell: Tell) -> None:
+    """Begin the night's diagnosis and put away old ones."""
+    living.begin_nightly(timezone.localdate())
+    tell(0.5, "正在清理旧的诊断")
+    living.prune(timezone.localdate())

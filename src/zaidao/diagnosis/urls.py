@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zaidao.diagnosis.views import catalogue, findings, organisations, runs, uploads
+from zaidao.diagnosis.views import catalogue, findings, living, organisations, runs, uploads
 
 app_name = "diagnosis"
 urlpatterns = [
@@ -8,11 +8,14 @@ urlpatterns = [
     path("uploads/<int:pk>/", uploads.show, name="upload"),
     path("uploads/<int:pk>/progress/", uploads.progress, name="upload_progress"),
     path("uploads/<int:pk>/diagnose/", uploads.diagnose, name="diagnose"),
+    path("uploads/<int:pk>/keep/", uploads.keep, name="keep"),
     path("uploads/<int:pk>/delete/", uploads.delete, name="delete"),
     path("uploads/<int:pk>/problems.csv", uploads.problems_csv, name="problems_csv"),
     path("template.xlsx", uploads.blank, name="template"),
     path("catalogue/", catalogue.show, name="catalogue"),
     path("method/", catalogue.method, name="method"),
+    path("diagnosis/", living.index, name="living"),
+    path("diagnosis/begin/", living.begin, name="begin_living"),
     path("runs/<int:pk>/", runs.show, name="run"),
     path("runs/<int:pk>/wait/", uploads.run_wait, name="run_wait"),
     path("runs/<int:pk>/progress/", uploads.run_progress, name="run_progress"),

@@ -13,22 +13,29 @@ PAGE = 50
 WHOLE_TREE = 80  # up to so many organisations the tree is shown at once
 POINTS = 300  # beyond so many organisations the picture counts them in a grid
 GRID = 20
-ROOTS = "~"  # stands for the superior of the roots
+ROOTS = "~"  # stands for the superior of those at the top of what is in sight
 BRIEF = 8
 
 ORG = """select o.org_id, coalesce(o.name, o.org_id) as name, o.kind, o.parent_id, o.depth, o.ord, o.judged, o.members, o.exposure,
- (select count(*) from {derived/org} c where c.parent_id = o.org_id)::int as children from {derived/org} o"""
+ (select count(*) from {derived/org} c where c.parent_id = o.org_id)::int as children
+ from {derived/org} o left join {derived/org} p on p.org_id = o.parent_id"""
+
+
+def names(folder: Folder) -> dict[str, str]:
+    """Organisation -> name, of those in sight."""
+    every, seen = _names(folder.path), getattr(folder, "codes", None)
+    return every if seen is None else {code: every[code] for code in seen if code in every}
 
 
 @lru_cache(maxsize=8)
-def names(path: Path) -> dict[str, str]:
+def _names(path: Path) -> dict[str, str]:
     """Organisation -> name, of a folder that never changes."""
     found = Folder(path).rows("select org_id, coalesce(name, org_id) as name from {derived/org}")
     return {r["org_id"]: r["name"] for r in found}
 
 
 def size(folder: Folder) -> int:
-    return len(names(folder.path))
+    return len(names(folder))
 
 
 def top(folder: Folder) -> tuple[list[Row], str, int | None]:
@@ -46,7 +53,7 @@ def top(folder: Folder) -> tuple[list[Row], str, int | None]:
 def children(folder: Folder, parent: str, after: int = -1) -> tuple[list[Row], int | None]:
     """A page of the organisations right under one (or of the `ROOTS`), and the `ord` to go on after (None at the end)."""
     rows = folder.rows(
-        f"{ORG} where if(o.depth = 0, $roots, o.parent_id) = $parent and o.ord > $after order by o.ord limit $page",
+        f"{ORG} where coalesce(p.org_id, $roots) = $parent and o.ord > $after order by o.ord limit $page",
         {"roots": ROOTS, "parent": parent, "after": after, "page": PAGE + 1},
     )
     return rows[:PAGE], rows[PAGE - 1]["ord"] if len(rows) > PAGE else None

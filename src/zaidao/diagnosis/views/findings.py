@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zaidao.core.pages import page_of, paging
 from zaidao.diagnosis import actions, labels
-from zaidao.diagnosis.access import get_answer, get_run
+from zaidao.diagnosis.access import get_answer, get_run, may_answer, require_answer
 from zaidao.diagnosis.forms import AnswerForm
 from zaidao.diagnosis.models import Run
 from zaidao.diagnosis.queries import answers, organisation, overview, records
@@ -23,23 +23,25 @@ TEXTS = ("copied_minutes",)  # findings whose evidence is a pair of texts
 
 @require_http_methods(["GET", "POST"])
 def show(request: HttpRequest, pk: int, code: str, org_id: str) -> HttpResponse:
-    run = get_run(pk)
+    run = get_run(request.user, pk)
     finding = organisation.finding(run.folder, org_id, code) if code in words.FINDING_NAMES else None
     if finding is None:
         raise Http404("没有这条提示")
     keys = list(finding["evidence"] or ())
     form = AnswerForm(request.POST or None, keys=keys, initial={"keys": keys})
+    if request.method == "POST":
+        require_answer(request.user, run, org_id)
     if request.method == "POST" and form.is_valid():
-        actions.answer(run=run, org_id=org_id, finding=code, keys=form.cleaned_data["keys"], given=form.cleaned_data)
+        actions.answer(actor=request.user, run=run, org_id=org_id, finding=code, keys=form.cleaned_data["keys"], given=form.cleaned_data)
         messages.success(request, "回应已记录,显示在这条提示旁边;下次诊断时按回应处理。")
         return redirect("diagnosis:finding", pk=pk, code=code, org_id=org_id)
-    content = _content(run, finding, keys, page_of(request))
-    return render(request, "diagnosis/finding.html", content | {"form": form}, status=422 if form.errors else 200)
+    content = _content(run, finding, keys, page_of(request)) | {"form": form, "may_answer": may_answer(request.user, run, org_id)}
+    return render(request, "diagnosis/finding.html", content, status=422 if form.errors else 200)
 
 
 def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> dict[str, Any]:
-    org_id, code, names = finding["org_id"], finding["finding"], overview.names(run.path)
-    given = answers.by_finding([org_id], demo=run.upload.demo).get((org_id, code), [])
+    org_id, code, names = finding["org_id"], finding["finding"], overview.names(run.folder)
+    given = answers.by_finding([org_id], demo=run.demo).get((org_id, code), [])
     part = keys[(page - 1) * PIECES:page * PIECES]
     pieces = records.lines(run.folder, part, names)
     _offer_texts(run, finding, pieces)
@@ -71,7 +73,8 @@ def _params(code: str) -> list[catalogue.Parameter]:
 @require_POST
 def withdraw(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     """Take an answer back."""
-    run, given = get_run(pk), get_answer(answer)
-    actions.withdraw(given)
+    run = get_run(request.user, pk)
+    given = get_answer(run, answer)
+    actions.withdraw(actor=request.user, run=run, answer=given)
     messages.success(request, "回应已撤回。")
     return redirect("diagnosis:finding", pk=run.pk, code=given.finding, org_id=given.org_id)

@@ -19,12 +19,12 @@ from zaidao.engine.schema import PRIVATE_KINDS, TABLES
 
 @require_GET
 def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
-    run = get_run(pk)
+    run = get_run(request.user, pk)
     folder, months = run.folder, months_of(run)
     org = organisation.one(folder, org_id)
     if org is None:
         raise Http404("没有这个组织")
-    given = answers.by_finding([org_id], demo=run.upload.demo)
+    given = answers.by_finding([org_id], demo=run.demo)
     found = organisation.findings(folder, org_id)
     for row in found:
         row["title"] = words.FINDING_NAMES[row["finding"]]
@@ -32,7 +32,7 @@ def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
     below, after = overview.children(folder, org_id)
     elements = organisation.elements(folder, org_id)
     for element in elements:
-        element["compared"] = words.peer_level(element["peer_level"], overview.names(run.path))
+        element["compared"] = words.peer_level(element["peer_level"], overview.names(run.folder))
     return render(request, "diagnosis/organisation.html", frame(run, "overview") | {
         "org": org, "chain": organisation.chain(folder, org_id), "elements": elements, "components": labels.COMPONENT_NAMES,
         "months": months, "strip": organisation.strip(organisation.duties(folder, org_id), months),
@@ -49,7 +49,7 @@ def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
 @require_GET
 def record(request: HttpRequest, pk: int, table: str, key: str) -> HttpResponse:
     """One row of the snapshot with the names of its columns."""
-    run = get_run(pk)
+    run = get_run(request.user, pk)
     if table not in TABLES or len(TABLES[table].key) != 1:
         raise Http404("没有这种记录")
     row = records.record(run.folder, table, key)
@@ -57,7 +57,7 @@ def record(request: HttpRequest, pk: int, table: str, key: str) -> HttpResponse:
         raise Http404("没有这条记录")
     return render(request, "diagnosis/record.html", frame(run) | {
         "sheet": TABLES[table].sheet, "table": table, "key": key, "row": row, "fields": _fields(table, row),
-        "org_name": overview.names(run.path).get(row.get("org_id") or "", ""), "private": row.get("kind") in PRIVATE_KINDS,
+        "org_name": overview.names(run.folder).get(row.get("org_id") or "", ""), "private": row.get("kind") in PRIVATE_KINDS,
         "marks": _marks(run, key) if table == "activity" else [],
     })
 
@@ -93,10 +93,10 @@ def _least_raters() -> int:
 @require_GET
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """Two records' texts side by side with what differs marked (fragment, or a page without HTMX)."""
-    run = get_run(pk)
+    run = get_run(request.user, pk)
     first, second = request.GET.get("a", ""), request.GET.get("b", "")
     found = records.pair(run.folder, first, second)
-    content = frame(run) | {"a": first, "b": second, "names": overview.names(run.path), "pair": found}
+    content = frame(run) | {"a": first, "b": second, "names": overview.names(run.folder), "pair": found}
     if found:
         left, right = records.differences(found[0]["minutes"] or "", found[1]["minutes"] or "")
         content |= {"sides": [(found[0], left), (found[1], right)]}

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from zaidao.core.pages import number, page_of, paging
-from zaidao.diagnosis.access import get_run
+from zaidao.diagnosis.access import get_run, require_whole
 from zaidao.diagnosis.models import Run
 from zaidao.diagnosis.queries import answers, organisation, overview
 from zaidao.engine import catalogue, words
@@ -55,7 +55,7 @@ def tree_rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict
     """Tree rows with their cells, findings and answers: three statements and one query, however many rows."""
     ids = [r["org_id"] for r in rows]
     cells, flags = overview.cells(run.folder, ids, below=below), overview.flags(run.folder, ids)
-    given = answers.by_finding(ids, demo=run.upload.demo)
+    given = answers.by_finding(ids, demo=run.demo)
     for row in rows:
         row["cells"] = [(e, cells[row["org_id"]].get(e)) for e in ELEMENTS]
         flag = flags.get(row["org_id"], {})
@@ -66,11 +66,11 @@ def tree_rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict
 
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_run(pk)
+    run = get_run(request.user, pk)
     folder, below = run.folder, request.GET.get("view") == "below"
     rows, parent, after = overview.top(folder)
     looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
-    given = answers.by_finding([o["org_id"] for o in looks], demo=run.upload.demo)
+    given = answers.by_finding([o["org_id"] for o in looks], demo=run.demo)
     for each in (f for o in looks for f in o["found"]):
         each["answers"] = given.get((each["org_id"], each["finding"]))
     element = _element(request)
@@ -81,13 +81,19 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "looks": looks, "looks_left": looks_total - len(looks),
         "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
         "kinds_picture": [{"name": k["name"], "two": k["two"], "three": k["three"]} for k in reversed(kinds)],
-        "unknown": _unknown(run), "shown": sum(k["two"] + k["three"] for k in kinds),
+        "unknown": _unknown(run), "shown": sum(k["two"] + k["three"] for k in kinds), "kept_back": _kept_back(run),
     })
 
 
 def _element(request: HttpRequest) -> str:
     asked = request.GET.get("element", "")
     return asked if asked in ELEMENTS else "organisational_life"
+
+
+def _kept_back(run: Run) -> list[tuple[str, int]]:
+    """Kinds of findings that organisations are still to answer first, as sums of enough of them."""
+    least = int(catalogue.load().param("living.least_shown"))
+    return [(words.FINDING_NAMES[code], n) for code, n in run.folder.kept_back(least).items()]
 
 
 def _unknown(run: Run) -> list[tuple[str, str]]:
@@ -98,7 +104,7 @@ def _unknown(run: Run) -> list[tuple[str, str]]:
 @require_GET
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The scatter of another element (fragment)."""
-    run, element = get_run(pk), _element(request)
+    run, element = get_run(request.user, pk), _element(request)
     return render(request, "diagnosis/parts/picture.html", frame(run) | {
         "element": element, "picture": overview.picture(run.folder, element),
     })
@@ -107,7 +113,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def children(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
     """The next level of the tree as table rows (fragment), or as a page of their own without HTMX."""
-    run, below = get_run(pk), request.GET.get("view") == "below"
+    run, below = get_run(request.user, pk), request.GET.get("view") == "below"
     rows, after = overview.children(run.folder, org_id, number(request.GET.get("after"), -1))
     content = frame(run, "overview") | {"rows": tree_rows(run, rows, below=below), "parent": org_id, "after": after, "below": below}
     if request.htmx:  # type: ignore[attr-defined]
@@ -118,30 +124,30 @@ def children(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
 
 @require_GET
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
-    run, page = get_run(pk), page_of(request)
+    run, page = get_run(request.user, pk), page_of(request)
     code = request.GET.get("code", "") if request.GET.get("code") in FINDINGS else ""
     least = 1 if request.GET.get("all") else overview.SHOWN_FROM
     under = request.GET.get("under", "")
     found, total = overview.findings(run.folder, code=code, org=under, least=least, page=page)
-    given = answers.by_finding({f["org_id"] for f in found}, demo=run.upload.demo)
+    given = answers.by_finding({f["org_id"] for f in found}, demo=run.demo)
     for row in found:
         row["title"], row["answers"] = words.FINDING_NAMES[row["finding"]], given.get((row["org_id"], row["finding"]))
     return render(request, "diagnosis/findings.html", frame(run, "findings") | paging(page, overview.PAGE, total) | {
-        "found": found, "code": code, "all": least == 1, "under": under, "under_name": overview.names(run.path).get(under, under),
+        "found": found, "code": code, "all": least == 1, "under": under, "under_name": overview.names(run.folder).get(under, under),
         "kinds": overview.kinds(run.folder),
     })
 
 
 @require_GET
 def load(request: HttpRequest, pk: int) -> HttpResponse:
-    run, page = get_run(pk), page_of(request)
+    run, page = get_run(request.user, pk), page_of(request)
     under = request.GET.get("under", "")
     ids, total = organisation.loaded(run.folder, under=under, page=page, size=LOAD_PAGE)
     groups: dict[str, dict[str, Any]] = {}
     for row in organisation.load(run.folder, ids):
         groups.setdefault(row["org_id"], {"name": row["org_name"], "posts": []})["posts"].append(row)
     return render(request, "diagnosis/load.html", frame(run, "load") | paging(page, LOAD_PAGE, total) | {
-        "groups": groups, "under": under, "under_name": overview.names(run.path).get(under, under),
+        "groups": groups, "under": under, "under_name": overview.names(run.folder).get(under, under),
         "domains": TABLES["appointment"]["domain"].enum,
     })
 
@@ -149,7 +155,8 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def file(request: HttpRequest, pk: int, name: str) -> HttpResponse | FileResponse:
     """One published file, named so that its purpose travels with it."""
-    run = get_run(pk)
+    run = get_run(request.user, pk)
+    require_whole(run)
     if name not in FILES or not (run.path / name).is_file():
         raise Http404("没有这个文件")
     stem, _, suffix = name.partition(".")
@@ -161,4 +168,6 @@ def file(request: HttpRequest, pk: int, name: str) -> HttpResponse | FileRespons
 @csp_replace(REPORT_CSP)  # type: ignore[arg-type]
 def report(request: HttpRequest, pk: int) -> FileResponse:
     """The printable report, which carries its own style and no script."""
-    return FileResponse((get_run(pk).path / "report.html").open("rb"), content_type=FILES["report.html"])
+    run = get_run(request.user, pk)
+    require_whole(run)
+    return FileResponse((run.path / "report.html").open("rb"), content_type=FILES["report.html"])

@@ -9,13 +9,14 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zaidao.core import tasks
+from zaidao.core import access, tasks
+from zaidao.core.errors import Refused
 from zaidao.core.pages import number, page_of, paging
 from zaidao.core.parquet import Folder
 from zaidao.diagnosis import actions, columns
-from zaidao.diagnosis.access import get_run, get_upload
+from zaidao.diagnosis.access import LEDGERS, RUN, at_root, find_run, get_run, get_upload
 from zaidao.diagnosis.forms import DiagnoseForm, UploadForm
-from zaidao.diagnosis.models import Run, Upload
+from zaidao.diagnosis.models import Upload
 from zaidao.diagnosis.queries import records
 from zaidao.diagnosis.views.runs import frame
 from zaidao.engine.report.method import PROBLEM_SEVERITIES
@@ -28,13 +29,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """All uploads, and the form for a new one; `?replaces=ID` marks it as the corrected files of another."""
+    access.require_somewhere(request.user, LEDGERS)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*sent)
-    replaces = Upload.objects.filter(pk=number(request.GET.get("replaces"), 0), demo=False).first()
+    mine = Upload.objects.filter(demo=False, owner=request.user)
+    replaces = mine.filter(pk=number(request.GET.get("replaces"), 0)).first()
     if request.method == "POST" and form.is_valid():
-        upload = actions.take_in(form.cleaned_data["ledgers"], replaces=replaces)
+        upload = actions.take_in(form.cleaned_data["ledgers"], actor=request.user, replaces=replaces)
         return redirect("diagnosis:upload", pk=upload.pk)
-    uploads = Upload.objects.filter(demo=False).select_related("job").prefetch_related("runs")[:100]
+    uploads = mine.select_related("job").prefetch_related("runs")[:100]
     return render(request, "diagnosis/uploads.html", {
         "form": form, "uploads": uploads, "replaces": replaces, "menu": "uploads", "place": settings.VAR / "uploads",
     }, status=422 if form.errors else 200)
@@ -43,27 +46,27 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Reading with its progress; then what was read, the problems, and the button that diagnoses."""
-    upload = get_upload(pk)
+    upload = get_upload(request.user, pk)
     if upload.job:
         tasks.settled(upload.job)
     if not upload.read:
         return render(request, "diagnosis/upload_progress.html", {"upload": upload, "job": upload.job, "menu": "uploads"})
     return problem_list(request, upload, {
         "base_page": "base.html", "form": DiagnoseForm(), "menu": "uploads", "runs": upload.runs.select_related("job"), "standing": True,
+        "may_keep": at_root(request.user, RUN),
     })
 
 
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of reading (fragment); once it ended, HTMX is told to load the page anew."""
-    upload = get_upload(pk)
+    upload = get_upload(request.user, pk)
     return _progress(request, upload.job, f"/uploads/{pk}/progress/")
 
 
 @require_GET
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    run = Run.objects.select_related("job").filter(pk=pk).first()
-    return _progress(request, run.job if run else None, f"/runs/{pk}/progress/")
+    return _progress(request, find_run(request.user, pk).job, f"/runs/{pk}/progress/")
 
 
 def _progress(request: HttpRequest, job: Any, url: str) -> HttpResponse:
@@ -79,9 +82,7 @@ def _progress(request: HttpRequest, job: Any, url: str) -> HttpResponse:
 @require_GET
 def run_wait(request: HttpRequest, pk: int) -> HttpResponse:
     """Diagnosing with its progress; the results once they are there."""
-    run = Run.objects.select_related("job", "upload").filter(pk=pk).first()
-    if run is None:
-        raise Http404("没有这次诊断")
+    run = find_run(request.user, pk)
     if run.done:
         return redirect("diagnosis:run", pk=pk)
     if run.job:
@@ -109,7 +110,7 @@ def _headers() -> dict[str, str]:
 
 @require_POST
 def diagnose(request: HttpRequest, pk: int) -> HttpResponse:
-    upload, form = get_upload(pk), DiagnoseForm(request.POST)
+    upload, form = get_upload(request.user, pk), DiagnoseForm(request.POST)
     if not upload.read:
         raise Http404("这次上传还不能诊断")
     if not form.is_valid():
@@ -121,7 +122,7 @@ def diagnose(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    upload = get_upload(pk)
+    upload = get_upload(request.user, pk)
     if upload.demo:
         messages.error(request, "示例集团不能删除。")
         return redirect("shell:home")
@@ -130,10 +131,23 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("diagnosis:uploads")
 
 
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let these ledgers stand beside the living system."""
+    upload = get_upload(request.user, pk)
+    try:
+        actions.keep_as_ledgers(actor=request.user, upload=upload)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("diagnosis:upload", pk=pk)
+    messages.success(request, "这份台账中的制度、载体、活动和点子,今后用于全组织诊断。")
+    return redirect("diagnosis:living")
+
+
 @require_GET
 def problems_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """All problems of an upload as a file for the clerk who corrects it."""
-    upload = get_upload(pk)
+    upload = get_upload(request.user, pk)
     rows, _ = records.problems(Folder(upload.folder), page=1, size=1_000_000)
     found = [problem.Problem(**{f: r[f] for f in problem.COLUMNS}) for r in rows]
     response = HttpResponse(problem.to_csv(found), content_type="text/csv; charset=utf-8")
@@ -144,7 +158,9 @@ def problems_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def of_run(request: HttpRequest, pk: int) -> HttpResponse:
     """What reading the files of a run found."""
-    run = get_run(pk)
+    run = get_run(request.user, pk)
+    if run.upload is None:
+        raise Http404("全组织诊断直接取数,没有读取问题清单")
     return problem_list(request, run.upload, frame(run, "problems") | {"base_page": "diagnosis/run_base.html"})
 
 

@@ -1,0 +1,44 @@
+"""What the diagnosis adds to other modules' pages: elements and findings on the organisation's page, findings to answer on home."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from zaidao.core import access as grants
+from zaidao.core import panels
+from zaidao.diagnosis import access, living
+from zaidao.diagnosis.models import FindingClock
+from zaidao.diagnosis.queries import organisation, overview
+from zaidao.engine import words
+from zaidao.organisations import queries as organisations
+
+
+@panels.panel("organisation", "diagnosis/panels/elements.html", order=60, verb=access.VIEW)
+def elements(request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+    """Paper, pulse and gap of the organisation in the latest run, with the findings that this person may see."""
+    run = living.latest()
+    if run is None:
+        return None
+    folder = access.lens(request.user, run)
+    rows = organisation.elements(folder, obj.code)
+    if not rows:
+        return None
+    found = [f for f in organisation.findings(folder, obj.code) if f["severity"] >= overview.SHOWN_FROM]
+    return {
+        "run": run, "code": obj.code, "elements": rows, "element_names": words.ELEMENT_NAMES,
+        "found": [f | {"title": words.FINDING_NAMES[f["finding"]]} for f in found],
+    }
+
+
+@panels.panel("home", "diagnosis/panels/to_answer.html", order=40, verb=access.ANSWER)
+def to_answer(request: HttpRequest, _user: Any) -> dict[str, Any] | None:
+    """Findings of one's own organisations that nobody has answered, with the day from which the superiors see them."""
+    roles = grants.VERBS[access.ANSWER].roles
+    codes = organisations.codes_at(g.path for g in grants.holder(request.user).grants if g.role in roles)
+    waiting = list(FindingClock.objects.filter(org_id__in=codes, answered_on=None, gone_on=None).order_by("opens_on", "org_id", "finding"))
+    run = living.latest() if waiting else None
+    if run is None:
+        return None
+    today = timezone.localdate()
+    return {"run": run, "waiting": [(c, words.FINDING_NAMES[c.finding], c.opens_on > today) for c in waiting]}

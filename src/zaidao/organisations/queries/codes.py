@@ -1,0 +1,21 @@
+"""Organisation codes for modules that speak of organisations by code (facts and their results)."""
+
+from collections.abc import Iterable
+
+from zaidao.organisations.models import Organisation
+
+
+def codes(verb: str) -> frozenset[str]:
+    """The codes of organisations where the active scope may do `verb`. One query."""
+    return frozenset(Organisation.objects.within(verb).values_list("code", flat=True))
+
+
+def codes_at(paths: Iterable[str]) -> list[str]:
+    """The codes of the organisations at exactly these paths. One query, none where there are no paths."""
+    wanted = [p for p in paths if p]
+    return list(Organisation.everything.filter(path__in=wanted).values_list("code", flat=True)) if wanted else []
+
+
+def path_of_code(code: str) -> str | None:
+    """Where an organisation of this code stands; None where there is none. One query."""
+    return Organisation.everything.filter(code=code).values_list("path", flat=True).first()
