@@ -79,6 +79,8 @@ class EncryptedJSONField(EncryptedTextField):
     """A JSON value that lies encrypted in the database."""
 
     def get_prep_value(self, value: Any) -> Any:
+        if value is None:  # nothing, also where there is no key yet (migrations)
+            return None
         told = value if isinstance(value, Unreadable) else json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
         return super().get_prep_value(told)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 
-from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, ORGANISER, SYSTEM
+from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, OFFICE, ORGANISER, SYSTEM
 from zaidao.core import access
 from zaidao.core.access import Grant
 from zaidao.organisations import decisions
@@ -42,6 +42,21 @@ ACCOUNT = access.verb("people.account", "为人员开通账号", below=MANAGERS)
 ANSWER = access.verb("people.answer", "答复更正请求和异议", below=KEEPERS)
 OBJECT = access.verb("people.object", "请求更正、提出异议", anyone=True)
 OWN = access.verb("people.own", "查看关于自己的记录", anyone=True)
+
+
+@access.source()
+def founder(user: object) -> Iterable[Grant]:
+    """The system administrator stands in until the first secretary or Party-affairs officer has had an account: somebody must import
+    the first ledger and open that account. Closing accounts does not bring it back."""
+    if getattr(user, "person", None) is None and user.duties.filter(duty=SYSTEM, until=None).exists() and not _managed():  # type: ignore[attr-defined]
+        yield Grant(OFFICE, "", "founder", "首次登记(代行党务干部)")
+
+
+def _managed() -> bool:
+    """Whether anybody with an account ever held a post that manages. One query; the top of the tree is read first."""
+    held = Appointment.everything.exclude(person__user=None).order_by("post__organisation__path")
+    facts = held.values_list("post__title", "post__domain", "post__organisation__kind", "tenure")
+    return any(decisions.role_of(*row) in MANAGERS for row in facts.iterator(200))
 
 
 @access.source(posts=True)

@@ -7,5 +7,8 @@ class OrganisationsConfig(AppConfig):
     verbose_name = "组织"
 
     def ready(self) -> None:
-        from zaidao.organisations import access  # noqa: F401  declares verbs and where grants come from
+        from zaidao.organisations import (
+            access,  # noqa: F401  declares verbs and where grants come from
+            imports,  # noqa: F401  declares what can be imported
+        )
         from zaidao.organisations.panels import posts  # noqa: F401  what pages show of posts and terms

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from zaidao.core.fields import EncryptedJSONField
+from zaidao.core.fields import EncryptedJSONField, EncryptedTextField
 from zaidao.core.models.job import Job
 
 
@@ -39,7 +39,7 @@ class Plan(models.Model):
     reason = models.TextField(default="")
     options: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     counts: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
-    notes: "models.Field[Any, Any]" = EncryptedJSONField(default=list)
+    notes: "models.Field[Any, Any]" = EncryptedJSONField(null=True)
     seal = models.CharField(max_length=64, default="")
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
 
@@ -53,7 +53,8 @@ class Plan(models.Model):
 class PlanRow(models.Model):
     """One row of the file. `fields`: name -> {state, before, after, cell, reason, remedy}, encrypted because it may hold anything.
 
-    `outcome` is empty until committed; `undo` holds what brings the world back (encrypted); `stamp` is a keyed digest of what the
+    `reason`: why the row as a whole cannot be, or was not, imported (encrypted too: it may name people). `outcome` is empty until
+    committed; `undo` holds what brings the world back (encrypted); `stamp` is a keyed digest of what the
     row was compared with, so that a change between plan and commit is noticed.
     """
 
@@ -78,7 +79,7 @@ class PlanRow(models.Model):
     key = models.CharField(max_length=200, default="")
     state = models.CharField(max_length=10, choices=State)
     fields: "models.Field[Any, Any]" = EncryptedJSONField(default=dict)
-    reason = models.TextField(default="")
+    reason: "models.Field[Any, Any]" = EncryptedTextField(default="", blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default="", blank=True)
     object_id = models.BigIntegerField(null=True)
     stamp = models.CharField(max_length=64, default="")

@@ -151,7 +151,7 @@ def sweep() -> int:
 @transaction.atomic
 def _clear(plan: Plan) -> None:
     PlanRow.objects.filter(plan=plan).update(fields={}, undo={})
-    Plan.objects.filter(pk=plan.pk).update(cleared_at=timezone.now(), notes=[])
+    Plan.objects.filter(pk=plan.pk).update(cleared_at=timezone.now(), notes=None)
     transaction.on_commit(lambda: files.remove(plan))
 
 

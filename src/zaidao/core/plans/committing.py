@@ -89,7 +89,7 @@ def _close(plan: Plan, made: Kind) -> None:
     plan.state, plan.committed_at, plan.counts = Plan.State.DONE, timezone.now(), plan.counts | {"outcomes": outcomes}
     plan.save(update_fields=["state", "committed_at", "counts"])
     audit.record(plan.owner, made.verb, plan, changes={"outcomes": [None, outcomes]}, reason=plan.title)
-    if made.hand_over and any(note.get("kept") for note in plan.notes):
+    if made.hand_over and any(note.get("kept") for note in plan.notes or ()):
         made.hand_over(plan, files.sources(plan))
 
 

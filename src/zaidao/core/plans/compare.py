@@ -86,6 +86,11 @@ def typed(value: Any, column: Column) -> Any:
     return Decimal(str(value)) if column.kind == "number" else value
 
 
+def repeated(given: Given, key: str) -> Planned:
+    """A row that an earlier one makes superfluous."""
+    return Planned(given, State.UNCHANGED, {}, key=scrub.numbers(key)[:200])
+
+
 def planned(
     given: Given, sheet: Sheet, before: Mapping[str, Any] | None, *, key: str, object_id: int | None = None, reason: str = "",
 ) -> Planned:
@@ -127,7 +132,9 @@ def changes(row: PlanRow, sheet: Sheet) -> dict[str, Any]:
 
 def effective(row: PlanRow) -> bool:
     """Whether committing the row would change anything."""
-    return row.state != State.ERROR and (row.object_id is None or any(e.get("differs") for e in row.fields.values()))
+    if row.state in (State.ERROR, State.UNCHANGED):
+        return False
+    return row.object_id is None or any(e.get("differs") for e in row.fields.values())
 
 
 def text_of(cell: Any) -> str:

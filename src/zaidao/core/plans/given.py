@@ -17,7 +17,8 @@ class Doubt:
 class Given:
     """One row. `values`: what is said, parsed; a field that is not in it stays as it is. `cleared`: fields to be emptied.
 
-    `cells`: field -> address, also of empty cells; `raw`: field -> what stands there; `doubts`: field -> what is wrong.
+    `cells`: field -> address, also of empty cells; `raw`: field -> what stands there; `doubts`: field -> what is wrong; `repeat`:
+    an earlier row says exactly the same.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Given:
     cells: dict[str, str] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     doubts: dict[str, Doubt] = field(default_factory=dict)
+    repeat: bool = False
 
     def get(self, name: str) -> Any:
         return self.values.get(name)

@@ -51,7 +51,7 @@ def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tel
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     number = 0
     for importer in made.importers:
-        rows = found.rows.get(importer.table, [])
+        rows = importer.arrange(found.rows.get(importer.table, []), work)
         for part in _parts(rows):
             tell(0.3 + 0.7 * number / max(total, 1), f"正在核对“{importer.sheet.title}”({number}/{total})")
             compared = importer.plan(part, work)

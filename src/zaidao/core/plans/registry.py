@@ -57,6 +57,10 @@ class Importer(ABC):
     def table(self) -> str:
         return self.sheet.name
 
+    def arrange(self, rows: list[Given], work: Work) -> list[Given]:  # noqa: ARG002
+        """All rows of the table in the order in which they can be committed, with what only the whole tells (repeats) on them."""
+        return rows
+
     @abstractmethod
     def plan(self, rows: Sequence[Given], work: Work) -> list[Planned]:
         """One per row, in order; inside the scope of the actor."""

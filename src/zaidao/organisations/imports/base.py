@@ -1,0 +1,264 @@
+"""What the three importers share: organisations as rows may name them, guards on what stands where, and what undoes a row."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import QuerySet
+
+from zaidao.core import access, audit, scrub
+from zaidao.core.errors import Refused
+from zaidao.core.plans import Applied, Given, Importer, PlanRow, Work, compare, undoing
+from zaidao.organisations import access as verbs
+from zaidao.organisations.models import Organisation
+from zaidao.sheets import identity
+from zaidao.sheets.flaw import normal
+from zaidao.sheets.spec import Sheet
+
+Outcome = PlanRow.Outcome
+UNKNOWN_ORG = "查不到这个组织,或它不在您的管理范围内。"
+UNKNOWN_ORG_REMEDY = "请核对编号;写名称的,须与系统中的名称一致且不重名。"
+NOT_HERE = "您现在的岗位不能在这个组织办理这一行的内容。"
+NOT_HERE_REMEDY = "请交给有权限的组织导入。"
+STALE = "这一行核对之后,系统中的记录又被改动过,没有导入。请重新上传核对。"
+FAILED_BEFORE = "这一行所依据的另一行没有导入。请先改正那一行。"
+SINCE_CHANGED = "导入之后又被改动过,没有撤销。"
+IN_USE = "导入之后已有其他资料用到它,没有撤销。"
+NOT_UNDONE_HERE = "您现在的岗位不能在这里撤销这一行。"
+NUMBERS_HERE = "这一栏里像是身份号码或电话,不能填在这里。"
+NUMBERS_REMEDY = "请删去号码;身份号码、电话只填在各自的列里。"
+TWICE = "同一编号在文件里出现了两次,内容不同,后一行不能导入。"
+TWICE_REMEDY = "请核对哪一行正确,删去另一行。"
+
+
+def key(text: Any) -> str:
+    """A code or name as it is compared: width and spaces mean nothing."""
+    return normal(str(text)).replace(" ", "").lstrip("'")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An organisation that a row may name. `pk` None: this import will make it. `line`: its place as a text of which those below
+    begin; `authority`: the path at which rights are asked (of the nearest organisation that stands already)."""
+
+    pk: int | None
+    code: str
+    name: str
+    kind: str
+    form: str
+    line: str
+    authority: str
+    standing: bool = True
+
+
+class Places:
+    """The organisations that the actor sees, and those that this import will make, by code and by name."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, Spot] = {}
+        self._names: dict[str, list[Spot]] = {}
+        for row in Organisation.objects.order_by().values_list("pk", "code", "name", "kind", "form", "path", "dissolved_on"):
+            pk, code, name, kind, form, path, dissolved_on = row
+            self.add(Spot(pk, code, name, kind, form, path, path, dissolved_on is None))
+
+    def add(self, spot: Spot) -> None:
+        self._codes[key(spot.code)] = spot
+        if spot.standing:
+            self._names.setdefault(key(spot.name), []).append(spot)
+
+    def find(self, said: str | None) -> Spot | None:
+        """By code, else by a name that only one bears."""
+        if said is None:
+            return None
+        named = self._names.get(key(said), [])
+        return self._codes.get(key(said)) or (named[0] if len(named) == 1 else None)
+
+
+def places(work: Work) -> Places:
+    """The organisations of this import; read once."""
+    held = work.shared.get("places")
+    if held is None:
+        held = work.shared["places"] = Places()
+    return held  # type: ignore[no-any-return]
+
+
+def standing_at(given: Given, name: str, work: Work, verb: str) -> Spot | None:
+    """The organisation that a field names, where the actor may do `verb`; what is wrong is put on the field. The value becomes the code."""
+    said = given.get(name)
+    if said is None:
+        return None
+    spot = places(work).find(said)
+    if spot is None:
+        given.error(name, UNKNOWN_ORG, UNKNOWN_ORG_REMEDY)
+        return None
+    given.values[name] = spot.code
+    if not access.holder(work.actor).may(verb, spot.authority):
+        given.error(name, NOT_HERE, NOT_HERE_REMEDY)
+    elif not spot.standing:
+        given.error(name, "这个组织已经撤销。", "请改填现在的组织编号。")
+    return spot
+
+
+def guard(given: Given, sheet: Sheet) -> None:
+    """No identity number and no phone outside their own columns."""
+    for column in sheet.columns:
+        value = given.values.get(column.name)
+        if not isinstance(value, str) or column.sensitive or column.kind != "text":
+            continue
+        whole = value.upper()
+        if column.is_code and not (identity.is_shaped(whole) and identity.is_valid(whole)):
+            continue
+        if column.is_code or scrub.numbers(value) != value:
+            given.error(column.name, NUMBERS_HERE, NUMBERS_REMEDY)
+
+
+def mark_repeats(rows: Sequence[Given], keys: Callable[[Given], Any]) -> None:
+    """Mark the rows that say exactly what an earlier one said; those that contradict an earlier one get an error."""
+    seen: dict[Any, Given] = {}
+    for given in rows:
+        mark = keys(given)
+        if mark is None:
+            continue
+        first = seen.setdefault(mark, given)
+        if first is given:
+            continue
+        if first.values == given.values and first.cleared == given.cleared:
+            given.repeat = True
+        else:
+            given.error(next(iter(given.cells), ""), TWICE, TWICE_REMEDY)
+
+
+Snapshot = dict[str, dict[int, dict[str, Any]]]
+
+
+def snapshot(parts: Iterable["QuerySet[Any]"]) -> Snapshot:
+    """Whole rows of some querysets, by model and primary key."""
+    return {rows.model._meta.label_lower: {o.pk: _whole(o) for o in rows} for rows in parts}
+
+
+def _whole(obj: Any) -> dict[str, Any]:
+    return {f.attname: compare.plain(f.value_from_object(obj)) for f in obj._meta.concrete_fields}
+
+
+def undo_of(before: Snapshot, after: Snapshot, stamp: str) -> dict[str, Any]:
+    """What brings a row back: what was made, what stood before in rows that changed, and the digest of what stands now."""
+    made = {label: sorted(set(rows) - set(before.get(label, {}))) for label, rows in after.items()}
+    old = {
+        label: {str(pk): row for pk, row in rows.items() if after.get(label, {}).get(pk) != row} for label, rows in before.items()
+    }
+    return {"made": {k: v for k, v in made.items() if v}, "before": {k: v for k, v in old.items() if v}, "stamp": stamp}
+
+
+class Base(Importer):
+    """The shape of an importer of this module. `model`; `verb` that undoing asks for; `order`: models whose rows a row makes, those
+    that refer to others first."""
+
+    model: Any
+    verb: str
+    order: tuple[str, ...] = ()
+
+    def kept(self, objects: Sequence[Any]) -> dict[int, dict[str, Any]]:
+        """What is kept of each object, by primary key: the sheet's fields and what else tells that it changed."""
+        raise NotImplementedError
+
+    def objects(self, numbers: Iterable[int]) -> list[Any]:
+        """The objects, locked."""
+        rows = self.model.everything.select_for_update(of=("self",))
+        return list(rows.filter(pk__in=[n for n in numbers if n is not None]).order_by("pk"))
+
+    def path(self, obj: Any) -> str:
+        return access.path_of(obj)
+
+    def apply(self, rows: Sequence[PlanRow], work: Work) -> list[Applied]:
+        """Rows of new objects together where they can be; the others one by one, each alone refused with its reason."""
+        held = {o.pk: o for o in self.objects(r.object_id for r in rows if r.object_id)}
+        kept = self.kept(list(held.values()))
+        done: dict[int, Applied] = {}
+        fresh = []
+        for row in rows:
+            if row.object_id is None:
+                fresh.append(row)
+            elif row.object_id not in held or compare.stamp(kept[row.object_id]) != row.stamp:
+                done[row.pk] = Applied(Outcome.REFUSED, STALE)
+            else:
+                done[row.pk] = alone(self.change, row, held[row.object_id], work)
+        done |= dict(zip((r.pk for r in fresh), self.create(fresh, work), strict=True))
+        return [done[r.pk] for r in rows]
+
+    def create(self, rows: Sequence[PlanRow], work: Work) -> list[Applied]:
+        """New objects, one by one unless an importer knows better."""
+        return [alone(self.add, row, None, work) for row in rows]
+
+    def add(self, row: PlanRow, _: None, work: Work) -> Applied:
+        raise NotImplementedError
+
+    def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
+        raise NotImplementedError
+
+    def undo(self, rows: Sequence[PlanRow], work: Work) -> list[Applied]:
+        held = {o.pk: o for o in self.objects(r.object_id for r in rows)}
+        kept = self.kept(list(held.values()))
+        stays = {row.pk: reason for row in rows if (reason := self._stays(row, held, kept, work))}
+        while used := self._used([r for r in rows if r.pk not in stays], held):  # what stays keeps what it refers to
+            stays |= dict.fromkeys(used, IN_USE)
+        self._take_back([r for r in rows if r.pk not in stays], held, work)
+        return [Applied(Outcome.APPLIED, stays[r.pk]) if r.pk in stays else Applied(Outcome.UNDONE) for r in rows]
+
+    def _used(self, rows: Sequence[PlanRow], held: Mapping[int, Any]) -> list[int]:
+        """The rows whose new object something refers to that would not go with them."""
+        fresh = {r.object_id: r.pk for r in rows if self._is_new(r)}
+        return [fresh[n] for n in undoing.used_elsewhere([held[n] for n in fresh if n], _all_made(rows))]
+
+    def _is_new(self, row: PlanRow) -> bool:
+        return row.object_id in row.undo.get("made", {}).get(self.model._meta.label_lower, ())
+
+    def _stays(self, row: PlanRow, held: Mapping[int, Any], kept: Mapping[int, Any], work: Work) -> str:
+        """Why a row is not undone; "" where it is."""
+        number = row.object_id or 0
+        if number not in held or compare.stamp(kept[number]) != row.undo.get("stamp"):
+            return SINCE_CHANGED
+        holder, path = access.holder(work.actor), self.path(held[number])
+        return "" if holder.may(verbs.IMPORT, path) and holder.may(self.verb, path) else NOT_UNDONE_HERE
+
+    def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> None:
+        """Put back what stood before, remove what was made, one audit row each."""
+        grants = {self.path(held[r.object_id]): access.holder(work.actor).grant_for(self.verb, self.path(held[r.object_id])) for r in rows}
+        acts = [(held[r.object_id], self.path(held[r.object_id]), {"undone": sorted(compare.changes(r, self.sheet))}) for r in rows]
+        audit.record_many(work.actor, verbs.IMPORT, acts, reason="撤销导入", grants=grants)
+        for row in rows:
+            for label, old in row.undo.get("before", {}).items():
+                _put_back(label, old)
+        undoing.remove(_all_made(rows), self.order)
+
+
+def _all_made(rows: Sequence[PlanRow]) -> dict[str, list[int]]:
+    whole: dict[str, list[int]] = {}
+    for row in rows:
+        for label, numbers in row.undo.get("made", {}).items():
+            whole.setdefault(label, []).extend(numbers)
+    return whole
+
+
+def _put_back(label: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    model: Any = apps.get_model(label)
+    for pk, values in rows.items():
+        own = {f.attname: f.to_python(values.get(f.attname)) if values.get(f.attname) is not None else _nothing(f)
+               for f in model._meta.concrete_fields if not f.primary_key}
+        if "version" in own:  # a version never comes back, so that whoever looked at it before the undo is told
+            own["version"] = model.everything.values_list("version", flat=True).get(pk=pk) + 1
+        model.everything.filter(pk=pk).update(**own)
+
+
+def _nothing(field: Any) -> Any:
+    return None if field.null else ""
+
+
+def alone(act: Callable[..., Applied], row: PlanRow, obj: Any, work: Work) -> Applied:
+    """One row in its own savepoint: refused alone, with the reason, and nothing of it stays."""
+    try:
+        with transaction.atomic():
+            return act(row, obj, work)
+    except (Refused, access.Denied) as refusal:
+        return Applied(Outcome.REFUSED, str(refusal))
