@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests import world
 from zaidao.accounts.models import AdminDuty, Delegation, SavedFilter
 from zaidao.core import access, menu, panels
+from zaidao.shell import views
 
 pytestmark = pytest.mark.django_db
 HOME = "/"
@@ -176,6 +177,20 @@ def test_a_filter_is_kept_replaced_and_dropped(made: world.World) -> None:
 def test_what_is_no_filter_is_not_kept(made: world.World, values: dict[str, str]) -> None:
     keep(signed_in(made, "office"), **values)
     assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("values", [{"name": "x", "query": "q=110101199003078515"}, {"name": "x", "query": "q=138%200013+8000"}, {"name": "13800138000"}])
+def test_numbers_of_persons_are_not_kept(made: world.World, values: dict[str, str]) -> None:
+    keep(signed_in(made, "office"), **values)
+    assert not SavedFilter.objects.exists()
+
+
+def test_only_so_many_are_kept(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "KEPT", 2)
+    client = signed_in(made, "office")
+    for name in ("甲", "乙", "丙", "乙"):
+        keep(client, name=name)
+    assert {f.name for f in SavedFilter.objects.all()} == {"甲", "乙"}
 
 
 def test_nobody_drops_anothers_filter(made: world.World) -> None:

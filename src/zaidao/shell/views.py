@@ -1,11 +1,13 @@
 """Home by post, about, filters that people keep, and the pages for what goes wrong."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,14 +15,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from zaidao.accounts.access import HEALTH_READ, OWN
-from zaidao.accounts.models import SavedFilter
-from zaidao.core import access, menu
+from zaidao.accounts.models import SavedFilter, User
+from zaidao.core import access, menu, scrub
 from zaidao.diagnosis.access import LEDGERS
 from zaidao.diagnosis.queries import runs as latest_runs
 from zaidao.shell import context, whom
 
 USEFUL = 2  # links offered where nothing is due
 KEPT = 30  # filters that one person may keep for one list
+LONGEST = 500  # signs of one kept filter
 
 
 @require_GET
@@ -60,16 +63,25 @@ def filter_save(request: HttpRequest) -> HttpResponse:
     name, page = request.POST.get("name", "").strip()[:40], request.POST.get("page", "")[:60]
     query = QueryDict(request.POST.get("query", "")).copy()
     query.pop("page", None)  # the page of the list, not a condition
-    text = query.urlencode()
-    mine = SavedFilter.objects.filter(user=request.user.pk, page=page)
-    if not name or not page or not text or len(text) > 500:
-        messages.error(request, "没有保存:请先筛选,再给这组条件起个名称。")
-    elif mine.count() >= KEPT and not mine.filter(name=name).exists():
-        messages.error(request, f"没有保存:每个列表最多保存 {KEPT} 组条件,请先删除不用的。")
+    refused = _not_kept(SavedFilter.objects.filter(user=request.user.pk, page=page), name, page, query.urlencode())
+    if refused:
+        messages.error(request, f"没有保存:{refused}")
     else:
-        SavedFilter.objects.update_or_create(user_id=request.user.pk, page=page, name=name, defaults={"query": text})
+        SavedFilter.objects.update_or_create(user=cast("User", request.user), page=page, name=name, defaults={"query": query.urlencode()})
         messages.success(request, f"已保存筛选“{name}”。")
     return redirect(_back(request))
+
+
+def _not_kept(mine: QuerySet[SavedFilter], name: str, page: str, query: str) -> str:
+    """Why conditions are not kept; empty where they may be."""
+    if not name or not page or not query or len(query) > LONGEST:
+        return "请先筛选,再给这组条件起个名称。"
+    told = f"{name} {unquote_plus(query)}"
+    if scrub.numbers(told) != told:
+        return "条件或名称里有像身份号码、电话的数字,这些不能存在筛选里。"
+    if mine.count() >= KEPT and not mine.filter(name=name).exists():
+        return f"每个列表最多保存 {KEPT} 组条件,请先删除不用的。"
+    return ""
 
 
 @require_POST

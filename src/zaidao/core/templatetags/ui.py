@@ -127,7 +127,8 @@ def widget(field: BoundField) -> SafeString:
     """The field's widget with the house's classes, its help and errors named for screen readers, the date picker for dates."""
     own = field.field.widget.attrs
     described = " ".join(f"{field.auto_id}_{part}" for part, there in (("help", field.help_text), ("error", field.errors)) if there)
-    attrs = {"class": " ".join(filter(None, [own.get("class"), _class(field), "is-invalid" if field.errors else ""]))}
+    classes = [own.get("class"), _class(field), "is-invalid" if field.errors else ""]
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
     if described:
         attrs["aria-describedby"] = described
     if field.name == "q" and field.widget_type == "text":
@@ -137,7 +138,7 @@ def widget(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-def _dated(field: BoundField, attrs: dict[str, str]) -> SafeString:
+def _dated(field: BoundField, attrs: dict[str, str | bool]) -> SafeString:
     """A day, picked by the browser and written as it wants it."""
     field.field.widget.input_type = "date"
     field.field.widget.format = "%Y-%m-%d"
