@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from zaidao.diagnosis.models import Answer
+from zaidao.diagnosis.queries.load import Picture
+from zaidao.engine import catalogue
 
 ACCEPTED = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".et", ".parquet")
 
@@ -76,3 +78,33 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["keys"].choices = [(k, k) for k in keys]  # type: ignore[attr-defined]
         self.fields["given_on"].initial = timezone.localdate
+
+
+class WhatIfForm(forms.Form):
+    """Which post, or which part of it, would go to whom. `post` is cleaned to its index in the picture, `share` to a part of 1."""
+
+    post = forms.TypedChoiceField(label="哪个岗位", coerce=int)
+    share = forms.TypedChoiceField(label="移交多少", coerce=float, required=False, empty_value=1.0)
+    taker = forms.ChoiceField(label="交给谁", required=False)
+
+    def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.picture = picture
+        holders = {p.person_id: picture.names[p.person_id] for p in (picture.posts[i] for i in picture.own)}
+        posts = [(picture.keys[i], picture.posts[i]) for i in picture.own]
+        self.fields["post"].choices = [(key, f"{post.post}({picture.names[post.person_id]})") for key, post in posts]  # type: ignore[attr-defined]
+        parts = catalogue.load().param("living.what_if_shares")
+        self.fields["share"].choices = [("1", "整个岗位"), *((str(part), f"约 {part:.0%} 的事务") for part in parts)]  # type: ignore[attr-defined]
+        self.fields["taker"].choices = [("", "先看看谁可以接"), *holders.items()]  # type: ignore[attr-defined]
+
+    def clean_post(self) -> int:
+        index = self.picture.index(self.cleaned_data["post"])
+        if index is None:
+            raise forms.ValidationError("请从列表中选择岗位。")
+        return index
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "post" in given and given.get("taker") == self.picture.posts[given["post"]].person_id:
+            self.add_error("taker", "这个岗位现在就由这个人担任,请选别人。")
+        return given

@@ -9,7 +9,7 @@ from zaidao.core import access as grants
 from zaidao.core import panels
 from zaidao.diagnosis import access, living
 from zaidao.diagnosis.models import FindingClock
-from zaidao.diagnosis.queries import organisation, overview
+from zaidao.diagnosis.queries import load, organisation, overview
 from zaidao.engine import words
 from zaidao.organisations import queries as organisations
 
@@ -29,6 +29,13 @@ def elements(request: HttpRequest, obj: Any) -> dict[str, Any] | None:
         "run": run, "code": obj.code, "elements": rows, "element_names": words.ELEMENT_NAMES,
         "found": [f | {"title": words.FINDING_NAMES[f["finding"]]} for f in found],
     }
+
+
+@panels.panel("organisation", "diagnosis/panels/load.html", order=50, verb=access.VIEW)
+def hours(request: HttpRequest, obj: Any) -> dict[str, Any] | None:  # noqa: ARG001
+    """Hours by post inside the organisation, with the way to what-if."""
+    rows = load.picture(obj, timezone.localdate()).rows()
+    return {"rows": rows, "organisation": obj} if rows else None
 
 
 @panels.panel("home", "diagnosis/panels/to_answer.html", order=40, verb=access.ANSWER)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zaidao.diagnosis.views import catalogue, findings, living, organisations, runs, uploads
+from zaidao.diagnosis.views import catalogue, findings, living, load, organisations, runs, uploads
 
 app_name = "diagnosis"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("method/", catalogue.method, name="method"),
     path("diagnosis/", living.index, name="living"),
     path("diagnosis/begin/", living.begin, name="begin_living"),
+    path("load/<int:pk>/", load.show, name="what_if"),
     path("runs/<int:pk>/", runs.show, name="run"),
     path("runs/<int:pk>/wait/", uploads.run_wait, name="run_wait"),
     path("runs/<int:pk>/progress/", uploads.run_progress, name="run_progress"),

@@ -117,17 +117,17 @@ def in_office(ctx: Context, scale: Scale) -> list[Post]:
     """Posts held at T, each (person, organisation, post) once with its earliest start, by organisation, post and person."""
     terms = dict(zip(ctx.orgs["org_id"].to_pylist(), ctx.orgs["term_started_on"].to_pylist(), strict=True))
     rows = [r for r in ctx.facts.table("appointment").to_pylist() if r["org_id"] in terms and r["person_id"] and r["post"]]
-    predecessors = _predecessors(rows)
+    left = predecessors(rows)
     earliest: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in rows:
         if (row["since"] is None or row["since"] <= ctx.as_of) and (row["until"] is None or row["until"] > ctx.as_of):
             key = (row["org_id"], row["post"], row["person_id"])
             if key not in earliest or (row["since"] or date.max) < (earliest[key]["since"] or date.max):
                 earliest[key] = row
-    return [_post(earliest[key], terms[key[0]], predecessors, scale) for key in sorted(earliest)]
+    return [held(earliest[key], terms[key[0]], left, scale) for key in sorted(earliest)]
 
 
-def _predecessors(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[str, date]]]:
+def predecessors(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[str, date]]]:
     """Who left which post when."""
     found: dict[tuple[str, str], list[tuple[str, date]]] = defaultdict(list)
     for row in rows:
@@ -136,7 +136,7 @@ def _predecessors(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], li
     return found
 
 
-def _post(row: Mapping[str, Any], term: date | None, predecessors: Mapping[tuple[str, str], list[tuple[str, date]]], scale: Scale) -> Post:
+def held(row: Mapping[str, Any], term: date | None, predecessors: Mapping[tuple[str, str], list[tuple[str, date]]], scale: Scale) -> Post:
     """A post that dates from the term's start counts as held before, unless somebody else left it just then."""
     since, left = row["since"], predecessors.get((row["org_id"], row["post"]), ())
     at_term = bool(since and term and abs(since - term) <= scale.slack)

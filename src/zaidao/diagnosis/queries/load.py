@@ -1,0 +1,56 @@
+"""Who holds which post now, for the load inside one organisation. The load of a person counts posts held elsewhere, without naming them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zaidao.diagnosis.decisions import what_if
+from zaidao.engine import catalogue
+from zaidao.engine.load import Post, Scale, bare, domain_of, held, predecessors
+from zaidao.organisations import queries as organisations
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Posts of an organisation and of everybody who holds one, on a day. `own`: indices of the organisation's own, by post."""
+
+    day: date
+    posts: list[Post]
+    keys: list[int]
+    names: dict[str, str]
+    kinds: dict[str, str | None]
+    own: list[int]
+    scale: Scale
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a post of the organisation, in the catalogue's order of posts."""
+        loads = what_if.loads(self.posts, self.kinds, self.scale, self.day)
+        here = {self.posts[i].org_id for i in self.own}
+        return [{
+            "key": self.keys[i], "post": p.post, "acting": p.acting, "full_time": p.full_time, "holder": self.names.get(p.person_id, ""),
+            "hours": self.scale.of_post(p, self.kinds.get(p.org_id)), "load": loads[p.person_id],
+            "elsewhere": sum(o.person_id == p.person_id and o.org_id not in here for o in self.posts),
+        } for i in self.own for p in (self.posts[i],)]
+
+    def index(self, key: int) -> int | None:
+        """The post of an appointment, where it is one of the organisation's own."""
+        return next((i for i in self.own if self.keys[i] == key), None)
+
+
+def picture(organisation: Any, day: date) -> Picture:
+    """Four queries, however many posts there are."""
+    known = catalogue.load()
+    scale = Scale.of(known)
+    rows = organisations.posts_of_holders(organisation, day)
+    left = predecessors(r for r in rows if r["until"])
+    standing = [r for r in rows if (r["since"] is None or r["since"] <= day) and (r["until"] is None or r["until"] > day)]
+    posts = [held(r | {"domain": domain_of(r)}, r["term"], left, scale) for r in standing]
+    order = {row["post"]: n for n, row in reversed(list(enumerate(known.hours)))}
+    own = [i for i, r in enumerate(standing) if r["org_id"] == str(organisation.pk)]
+    own.sort(key=lambda i: (order.get(bare(posts[i].post), len(order)), posts[i].post, posts[i].person_id))
+    return Picture(day, posts, [r["key"] for r in standing], _named(standing), {r["org_id"]: r["kind"] for r in standing}, own, scale)
+
+
+def _named(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
+    return {r["person_id"]: r["name"] for r in rows}
