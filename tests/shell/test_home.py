@@ -179,7 +179,9 @@ def test_what_is_no_filter_is_not_kept(made: world.World, values: dict[str, str]
     assert not SavedFilter.objects.exists()
 
 
-@pytest.mark.parametrize("values", [{"name": "x", "query": "q=110101199003078515"}, {"name": "x", "query": "q=138%200013+8000"}, {"name": "13800138000"}])
+@pytest.mark.parametrize(
+    "values", [{"name": "x", "query": "q=110101199003078515"}, {"name": "x", "query": "q=138%200013+8000"}, {"name": "13800138000"}],
+)
 def test_numbers_of_persons_are_not_kept(made: world.World, values: dict[str, str]) -> None:
     keep(signed_in(made, "office"), **values)
     assert not SavedFilter.objects.exists()
