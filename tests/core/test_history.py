@@ -49,8 +49,8 @@ def test_an_act_is_told_in_words(user: User, person: Person) -> None:
     assert (act.who, act.on_behalf_of, act.what, act.reason) == ("甲", "丙", VERBS["people.edit"].label, "核对档案")
     kinds = dict(Person._meta.get_field("category").flatchoices)
     assert act.changes == (
-        history.Change("人员类别", kinds["probationary"], kinds["full"]), history.Change("入党日期", None, "2020年1月1日"),
-        history.Change("公民身份号码", hidden=True), history.Change("工作岗位", "空", "钳工"),
+        history.Change("人员类别", kinds["probationary"], kinds["full"]), history.Change("公民身份号码", hidden=True),
+        history.Change("工作岗位", "空", "钳工"), history.Change("入党日期", None, "2020年1月1日"),
     )
 
 

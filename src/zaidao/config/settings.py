@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from zaidao.config import database, env, sign_in
 from zaidao.config.sign_in import *  # noqa: F403  names in capitals
+from zaidao.core import logs
 
 VAR = env.folder("ZAIDAO_VAR", Path("var"))
 KEYS = env.folder("ZAIDAO_KEYS", VAR / "keys")
@@ -56,6 +57,7 @@ AUTH_USER_MODEL = "accounts.User"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zaidao.core.logs.requests",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,11 +121,8 @@ TASKS = env.choice("ZAIDAO_TASKS", ["worker", "inline"], "worker")
 WORKER_CHILDREN = env.number("ZAIDAO_WORKER_CHILDREN", 1, least=1)  # long jobs at a time
 DUCKDB_THREADS = 2
 
-LOGGING = {
-    "version": 1, "disable_existing_loggers": False,
-    "formatters": {"short": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "short"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.settings(env.choice("ZAIDAO_LOG", ["INFO", "WARNING"], "INFO"))  # INFO: a line for each request
+DEFAULT_EXCEPTION_REPORTER = "zaidao.core.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "zaidao.core.reports.Nothing"
 
 env.finish()

@@ -131,9 +131,15 @@ def _told(entry: Entry, names: Mapping[int, str], where: Mapping[str, str]) -> T
     model = _model(entry.object_type)
     who = "系统" if entry.actor is None else names.get(entry.actor, GONE)
     other = "" if entry.on_behalf_of is None else names.get(entry.on_behalf_of, GONE)
-    changes = tuple(_change(entry.object_type, model, name, value) for name, value in entry.changes.items() if name != OPENED)
+    changes = tuple(_change(entry.object_type, model, name, entry.changes[name]) for name in _ordered(entry.changes, model))
     what, thing = _what(entry, model), _object(entry, model)
     return Told(entry.pk, entry.at, who, other, what, thing, where.get(entry.path, ""), changes, entry.reason)
+
+
+def _ordered(changes: Mapping[str, Any], model: type[models.Model] | None) -> list[str]:
+    """The names in the order of the model's fields, others behind: the databases keep them in orders of their own."""
+    places = {name: n for n, f in enumerate(model._meta.concrete_fields) for name in (f.name, f.attname)} if model else {}
+    return sorted(changes.keys() - {OPENED}, key=lambda name: (places.get(name, len(places)), name))
 
 
 def _what(entry: Entry, model: type[models.Model] | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zaidao.core import access, audit
+from zaidao.core import access, audit, history
 from zaidao.core.errors import Refused
 from zaidao.core.fields import UNREADABLE, EncryptedTextField, KeyMissing, Unreadable
 from zaidao.sheets.problem import masked
@@ -41,7 +41,7 @@ def reveal(*, actor: Any, verb: str, obj: Any, fields: Iterable[str], reason: st
         values = {name: getattr(obj, name) for name in wanted}
     except KeyMissing:
         raise Refused(f"{UNREADABLE}。请联系系统管理员恢复密钥文件。") from None
-    audit.record(actor, verb, obj, path=path, changes={"opened": list(wanted)}, reason=reason.strip(), grant=grant)
+    audit.record(actor, verb, obj, path=path, changes={history.OPENED: list(wanted)}, reason=reason.strip(), grant=grant)
     return values
 
 

@@ -2,13 +2,11 @@
 
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
 from zaidao.core import access, scope
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+from zaidao.core.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -17,7 +15,7 @@ def scoped_requests(get_response: GetResponse) -> Callable[[HttpRequest], HttpRe
     """Run the view, its templates included, inside the signed-in person's scope."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = request_id.set(uuid.uuid4().hex)
+        token = request_id.set(request_id.get() or uuid.uuid4().hex)
         user = getattr(request, "user", None)
         seer = access.holder(user) if user is not None and user.is_authenticated else None
         try:

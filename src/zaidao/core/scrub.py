@@ -11,6 +11,7 @@ _PERSON = re.compile(
     r"|(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)",
 )
 _QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
+_QUOTED = re.compile(r"(['\"“‘「])[^'\"“”‘’「」]*[\u3400-\u9fff][^'\"“”‘’「」]*(['\"”’」])")
 
 
 def numbers(text: str) -> str:
@@ -21,3 +22,8 @@ def numbers(text: str) -> str:
 def queries(text: str) -> str:
     """The text with the query strings of addresses cut off."""
     return _QUERY.sub("?…", text)
+
+
+def quoted(text: str) -> str:
+    """The text of an error with its quotations of Chinese left out: they are people's input more often than not."""
+    return _QUOTED.sub(r"\1…\2", text)

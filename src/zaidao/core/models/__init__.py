@@ -7,4 +7,6 @@ from zaidao.core.models.key import KeyMark
 from zaidao.core.models.outbox import Delivery, Message
 from zaidao.core.models.plan import Plan, PlanRow
 
-__all__ = ["Check", "Delivery", "Entry", "Holiday", "Job", "KeyMark", "Message", "Plan", "PlanRow", "Schedule", "Seal", "Sealed", "WorkerBeat"]
+__all__ = [
+    "Check", "Delivery", "Entry", "Holiday", "Job", "KeyMark", "Message", "Plan", "PlanRow", "Schedule", "Seal", "Sealed", "WorkerBeat",
+]
