@@ -96,7 +96,7 @@ def test_importing_twice_changes_nothing_and_leaves_one_entry() -> None:
 
 @pytest.mark.django_db
 def test_a_day_twice_or_of_no_kind_is_refused_whole() -> None:
-    rows = [HolidayRow(date(2027, 1, 1), "rest", "元旦"), HolidayRow(date(2027, 1, 1), "rest", "元旦"), HolidayRow(date(2027, 1, 2), "?", "")]
+    rows = [HolidayRow(date(2027, 1, day), kind, "元旦") for day, kind in ((1, "rest"), (1, "rest"), (2, "?"))]
     with pytest.raises(Refused) as refused:
         calendar.import_holidays(rows, actor=None)
     assert len(refused.value.reasons) == 2

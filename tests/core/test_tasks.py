@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -95,9 +96,13 @@ def test_the_same_key_is_one_job(waits: None) -> None:
 
 
 def test_an_act_that_is_rolled_back_leaves_no_job(waits: None) -> None:
-    with pytest.raises(tasks.Refused), transaction.atomic():
+    @transaction.atomic
+    def act() -> None:
         tasks.enqueue("quick", 1, key="a")
         raise tasks.Refused("不行")
+
+    with pytest.raises(tasks.Refused):
+        act()
     assert not Job.objects.exists()
 
 
@@ -181,6 +186,9 @@ def test_cancelling(waits: None) -> None:
     tasks.cancel(running)
     tasks.perform(running)  # its process has not noticed yet
     running.refresh_from_db()
+    assert running.lease_until  # nor is it gone
+    tasks.let_go(running)
+    running.refresh_from_db()
     assert (running.state, running.error, running.lease_until) == (Job.State.FAILED, tasks.CANCELLED, None)
 
     done = tasks.enqueue("quick", 1)
@@ -195,6 +203,7 @@ def _at_once(act: Callable[[], Any], threads: int = 4) -> list[Any]:
 
     def run() -> None:
         try:
+            connection.ensure_connection()
             gate.wait(10)
             got.append(act())
         finally:
@@ -228,8 +237,10 @@ def test_one_job_is_taken_by_one(waits: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_due_time_is_asked_for_once_however_many_workers_look(waits: None) -> None:
+def test_a_due_time_is_asked_for_once_however_many_workers_look(waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks.schedule("often", every=timedelta(minutes=1))(lambda argument, tell: None)
+    slowly = tasks.Rhythm.coming
+    monkeypatch.setattr(tasks.Rhythm, "coming", lambda rhythm, now: (sleep(0.2), slowly(rhythm, now))[1])  # between reading and writing
     tasks.lay_out_schedules()
     assert sum(_at_once(tasks.enqueue_due)) == 1
     assert Job.objects.count() == 1

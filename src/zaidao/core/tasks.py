@@ -48,7 +48,7 @@ class How:
 
 
 HOW: dict[str, How] = {}
-OURS = ("zaidao.core.plans.tasks",)  # by name: they are built on this module
+OURS = ("zaidao.core.jobs", "zaidao.core.plans.tasks",)  # by name: they are built on this module
 
 
 class Gone(Exception):
@@ -118,7 +118,7 @@ def perform(job: Job) -> None:
         discover()
         REGISTRY[job.task](job.argument, _teller(job))
     except Gone:
-        let_go(job)
+        log.info("job %s is not ours any more", job.pk)
     except Refused as refusal:
         _end(job, state=Job.State.FAILED, error=str(refusal))
     except Exception as error:
@@ -132,7 +132,6 @@ def perform(job: Job) -> None:
 
 def _end(job: Job, **values: Any) -> None:
     held(job).update(lease_until=None, ended_at=timezone.now(), **values)
-    let_go(job)
 
 
 def _teller(job: Job) -> Tell:
@@ -159,7 +158,7 @@ def cancel(job: Job) -> None:
 
 
 def let_go(job: Job) -> None:
-    """Say that nobody works any more on a job that was cancelled in our hands."""
+    """Say that nobody works any more on a job that was cancelled in our hands: its process is gone, not about to go."""
     Job.objects.filter(pk=job.pk, attempts=job.attempts).exclude(state=Job.State.RUNNING).update(lease_until=None)
 
 
@@ -204,14 +203,13 @@ class Rhythm:
     """When a scheduled task is due: every so often, or each day at an hour of the office's clock."""
 
     every: timedelta | None = None
-    at: clock | None = None
+    at: clock = clock.min
 
     def slot(self, now: datetime) -> datetime:
         """The latest time at which it was due, `now` included: the same for every worker."""
         if self.every:
             step = self.every.total_seconds()
             return datetime.fromtimestamp(now.timestamp() // step * step, tz=UTC)
-        assert self.at
         today = datetime.combine(timezone.localtime(now).date(), self.at, tzinfo=timezone.get_current_timezone())
         return today if today <= now else today - timedelta(days=1)
 
@@ -230,7 +228,7 @@ def schedule(
         raise ValueError(f"{name}: either every or at")
 
     def register(function: Task) -> Task:
-        SCHEDULES[name] = Rhythm(every, at)
+        SCHEDULES[name] = Rhythm(every, at or clock.min)
         return function if name in REGISTRY else task(name, isolated=isolated, attempts=attempts)(function)
 
     return register

@@ -95,9 +95,9 @@ class Worker:
             while not self.leaving:
                 time.sleep(self._round())
         finally:
-            self._leave()
             self._over.set()
             beating.join(BEAT)
+            self._leave()  # within the leases' time
 
     def turn(self) -> bool:
         """One round; whether anything was done, so that there may be more."""
@@ -152,6 +152,7 @@ class Worker:
         try:
             if job:
                 tasks.perform(job)
+                tasks.let_go(job)
         finally:
             self.own = None
         return job is not None
@@ -191,6 +192,6 @@ class Worker:
 
 def _process(job: Job) -> "subprocess.Popen[bytes]":
     """`django work` on the job: it dies with this process, and reads no terminal."""
-    settled = {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "zaidao.config.settings"), "ZAIDAO_VAR": str(settings.VAR)}
+    environment = {"DJANGO_SETTINGS_MODULE": "zaidao.config.settings"} | os.environ | {"ZAIDAO_VAR": str(settings.VAR)}
     command = [sys.executable, "-m", "django", "work", str(job.pk), str(job.attempts), "--parent", str(os.getpid())]
-    return subprocess.Popen(command, env=os.environ | settled, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
