@@ -7,23 +7,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
+from zaidao.core.uploads import FilesField, FilesInput
 from zaidao.diagnosis.models import Answer
 from zaidao.diagnosis.queries.load import Picture
 from zaidao.engine import catalogue
 
 ACCEPTED = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".et", ".parquet")
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """One or many files."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        chosen = data if isinstance(data, list | tuple) and data else [None]
-        return [super(FilesField, self).clean(one, initial) for one in chosen]
 
 
 class UploadForm(forms.Form):

@@ -33,8 +33,8 @@ def make(plan: Plan, tell: Tell) -> None:
         found = reading.read(made, files.sources(plan), lambda share, step: tell(0.3 * share, step))
         total = sum(map(len, found.rows.values()))
         refusal = _refusal(total, found.kept)
-        counts = {} if refusal else _write(plan, made, found, total, tell)
-    _settle(plan, found, total, counts, refusal)
+        counts, flags = ({}, set()) if refusal else _write(plan, made, found, total, tell)
+    _settle(plan, found, total, counts, flags, refusal)
     if refusal:
         raise Refused(refusal)
 
@@ -45,11 +45,11 @@ def _refusal(total: int, kept: int) -> str:
     return "" if total or kept else EMPTY
 
 
-def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tell) -> dict[str, Any]:
-    """Compare table by table, in the order in which they will be committed, and write the rows."""
+def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tell) -> tuple[dict[str, Any], set[str]]:
+    """Compare table by table, in the order in which they will be committed, and write the rows; counts, and what is to be asked."""
     work = Work(plan.owner, timezone.localdate())
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    number = 0
+    number, flags = 0, set()
     for importer in made.importers:
         rows = importer.arrange(found.rows.get(importer.table, []), work)
         for part in _parts(rows):
@@ -57,8 +57,9 @@ def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tel
             compared = importer.plan(part, work)
             PlanRow.objects.bulk_create(_rows(plan, compared, number), batch_size=CHUNK)
             counts[importer.table].update(p.state for p in compared)
+            flags |= {p.flag for p in compared if p.flag}
             number += len(part)
-    return {table: dict(by_state) for table, by_state in counts.items()}
+    return {table: dict(by_state) for table, by_state in counts.items()}, flags
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -76,8 +77,9 @@ def _rows(plan: Plan, compared: Sequence[Planned], number: int) -> list[PlanRow]
 
 
 @transaction.atomic
-def _settle(plan: Plan, found: reading.Reading, total: int, counts: dict[str, Any], refusal: str) -> None:
+def _settle(plan: Plan, found: reading.Reading, total: int, counts: dict[str, Any], flags: set[str], refusal: str) -> None:
     plan.state = Plan.State.REFUSED if refusal else Plan.State.READY
     plan.notes, plan.total, plan.counts, plan.reason, plan.cursor = found.notes, total, counts, refusal, 0
     plan.seal = crypto.blind(f"{plan.pk} {plan.created_at.isoformat()} {sorted(counts.items())}", "plan.seal")
-    plan.save(update_fields=["state", "notes", "total", "counts", "reason", "cursor", "seal"])
+    plan.options = plan.options | {"flags": sorted(flags)}
+    plan.save(update_fields=["state", "notes", "total", "counts", "reason", "cursor", "seal", "options"])

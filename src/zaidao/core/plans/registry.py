@@ -24,7 +24,8 @@ class Work:
 
 @dataclass
 class Planned:
-    """What one row would do. `fields` as in PlanRow; `stamp` digests what it was compared with; `reason` holds no values."""
+    """What one row would do. `fields` as in PlanRow; `stamp` digests what it was compared with; `flag`: something that
+    the confirmation must ask about."""
 
     given: Given
     state: str
@@ -33,6 +34,7 @@ class Planned:
     reason: str = ""
     object_id: int | None = None
     stamp: str = ""
+    flag: str = ""
 
 
 @dataclass

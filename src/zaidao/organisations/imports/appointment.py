@@ -26,6 +26,7 @@ from zaidao.organisations.models import Appointment, HandOver, Organisation, Per
 WHY = "台账导入"
 NO_PERSON = "查不到这位同志,或其组织关系不在您的管理范围内。"
 NO_PERSON_REMEDY = "请核对人员编号;新同志请先在“人员”表登记。"
+OWN = "own_post"  # the confirmation asks whether the actor's own leaving is meant
 EXTRA = "_"  # a hidden entry of a row's fields: seats of a post to be set up, and the doubts that were shown
 
 
@@ -68,6 +69,7 @@ class AppointmentImporter(base.Base):
         extra = self._judge(given, spot, who, old, scene, work)
         planned = compare.planned(given, self.sheet, before, key=code, object_id=old.pk if old else None)
         planned.fields[EXTRA] = {"state": compare.State.UNCHANGED} | extra
+        planned.flag = OWN if any(d.reason == OWN_POST for d in given.doubts.values()) else ""
         return planned
 
     def _judge(

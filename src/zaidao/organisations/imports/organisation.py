@@ -32,6 +32,7 @@ GONE = "这个组织已经撤销,导入不能更改。"
 NO_TERM = "填写任期或延期,须同时填写本届开始日期。"
 GROUP_TERM = "党小组不设任期,这几栏不导入。"
 NOT_CLEARED = "这一栏不能清空。"
+RESTRUCTURES = "restructures"  # the confirmation asks for the document
 ASK_DOCUMENT = "更名、改设、调整隶属须在确认导入时填写依据文号。"
 
 
@@ -83,6 +84,8 @@ class OrganisationImporter(base.Base):
             _judge_change(given, before, row, work)
         planned = compare.planned(given, self.sheet, before, key=code, object_id=row.pk if before is not None and row else None)
         planned.stamp = compare.stamp(kept[row.pk]) if before is not None and row else ""
+        if row is not None and any(planned.fields.get(n, {}).get("differs") for n in ("name", "parent_id", *SHAPE)):
+            planned.flag = RESTRUCTURES
         if row is None and planned.state != compare.State.ERROR:
             _announce(given, above, work)
         return planned

@@ -31,7 +31,7 @@ class Asked:
 def people(asked: Asked, day: date, clocks: Clocks) -> ScopedQuerySet:
     """Those on the roster who fit, in the order of the tree. One query more where an organisation is named."""
     rows = Person.objects.select_related("organisation").filter(
-        _within("organisation__path", asked.organisation), matching(asked.q), _in_state(asked.state, day, clocks),
+        within("organisation__path", asked.organisation), matching(asked.q), _in_state(asked.state, day, clocks),
     )
     if asked.category:
         rows = rows.filter(category=asked.category)
@@ -42,7 +42,7 @@ def left(asked: Asked) -> QuerySet[Membership]:
     """Memberships that have ended with nothing after them in the same organisation, the latest first."""
     again = Q(person__organisation__isnull=False) & Q(person__organisation=F("organisation"))
     rows = Membership.objects.select_related("person", "organisation").filter(
-        _within("organisation__path", asked.organisation), matching(asked.q, "person__"), until__isnull=False,
+        within("organisation__path", asked.organisation), matching(asked.q, "person__"), until__isnull=False,
     ).exclude(again)
     if asked.category:
         rows = rows.filter(person__category=asked.category)
@@ -67,7 +67,7 @@ def matching(term: str, prefix: str = "") -> Q:
     return code
 
 
-def _within(field: str, named: str) -> Q:
+def within(field: str, named: str) -> Q:
     """The subtrees of the organisations that a code, else a part of a name, stands for; matches nothing where there is none."""
     named = named.strip()
     if not named:
