@@ -44,7 +44,7 @@ def again(made: World, who: str, day: date) -> dict[str, tuple[str, tree.Numbers
 def test_numbers_of_a_day_count_the_subtree(made: World) -> None:
     told = seen(made, "head", EARLIER)
     name, numbers = told["O-company"]
-    assert (name, numbers.organisations, numbers.people, numbers.members, numbers.seats, numbers.filled) == (
+    assert (name, numbers.organisations, numbers.people, numbers.full, numbers.seats, numbers.filled) == (
         "一公司党委", 2, {"full": 7}, 7, 3, 3)
     assert told["O-group"][1].people == {"full": 12}
     assert told["O-quay"][1].organisations == 0

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from zaidao.core import outbox
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.structure import Work
@@ -15,7 +13,6 @@ from zaidao.organisations.models import Change
 WHY = "组织撤销"
 
 
-@transaction.atomic
 def dissolve(
     *, actor: Any, organisation: int, successor: int | None, effective_on: date, document_no: str, reason: str = "", token: str = "",
 ) -> Change:
@@ -24,10 +21,11 @@ def dissolve(
     Raises Denied, Stale, Refused.
     """
     order = Order("dissolve", effective_on, document_no, (organisation,), target=successor)
-    return structure.made(actor, token) or _write(structure.begin(actor, order, reason=reason, token=token))
+    return structure.make(actor, order, write, reason=reason, token=token)
 
 
-def _write(work: Work) -> Change:
+def write(work: Work) -> Change:
+    """The writing half, for an order that was judged."""
     row, successor = work.rows[work.order.organisations[0]], work.row(work.order.target)
     structure.settle(work, inherit(work, row, successor, WHY))
     into = successor.name if successor else None

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, outbox
+from zaidao.core import access, audit, locks, outbox
 from zaidao.core.errors import Refused
 from zaidao.organisations import access as verbs
 from zaidao.organisations import tree
@@ -26,6 +26,7 @@ def establish(
     unit: str = "", headcount: int | None = None, reason: str = "", token: str = "",
 ) -> Organisation:
     """Establish an organisation under a superior (None: at the top). An empty code is made. `token`: of the form, sent twice done once."""
+    locks.hold(tree.LOCK)
     before = structure.made(actor, token)
     if before:
         return before.organisation

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from zaidao.core import outbox
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.establish import found
@@ -17,7 +15,6 @@ from zaidao.organisations.models import Change, Organisation
 WHY = "组织合并"
 
 
-@transaction.atomic
 def merge(
     *, actor: Any, sources: Sequence[int], target: int | None = None, name: str = "", parent: int | None = None, form: str = "固定",
     effective_on: date, document_no: str, reason: str = "", token: str = "",
@@ -27,7 +24,7 @@ def merge(
     Returns the change of the one that goes on. Raises Denied, Stale, Refused.
     """
     order = order_of(sources, target, name, parent, form, effective_on, document_no)
-    return structure.made(actor, token) or _write(structure.begin(actor, order, reason=reason, token=token))
+    return structure.make(actor, order, write, reason=reason, token=token)
 
 
 def order_of(
@@ -38,7 +35,8 @@ def order_of(
     return Order("merge", effective_on, document_no, tuple(sorted(set(sources))), target=target, **new)  # type: ignore[arg-type]
 
 
-def _write(work: Work) -> Change:
+def write(work: Work) -> Change:
+    """The writing half, for an order that was judged."""
     order = work.order
     sources = [work.rows[pk] for pk in order.organisations]
     target = work.row(order.target) or _new(work, sources[0].kind)

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from zaidao.core import outbox
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.structure import Work
@@ -12,16 +10,16 @@ from zaidao.organisations.decisions.structure_facts import Order
 from zaidao.organisations.models import Change, Link
 
 
-@transaction.atomic
 def move(
     *, actor: Any, organisation: int, parent: int | None, effective_on: date, document_no: str, reason: str = "", token: str = "",
 ) -> Change:
     """Move to another superior (None: to the top) from a day on; days before keep their tree. Raises Denied, Stale, Refused."""
     order = Order("move", effective_on, document_no, (organisation,), target=parent)
-    return structure.made(actor, token) or _write(structure.begin(actor, order, reason=reason, token=token))
+    return structure.make(actor, order, write, reason=reason, token=token)
 
 
-def _write(work: Work) -> Change:
+def write(work: Work) -> Change:
+    """The writing half, for an order that was judged."""
     row = work.rows[work.order.organisations[0]]
     change = put(work, row, work.order.target, first=True)
     structure.settle(work, {row.pk})

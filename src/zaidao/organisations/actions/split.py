@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from zaidao.core import outbox
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.establish import found
@@ -17,7 +15,6 @@ from zaidao.organisations.models import Appointment, Change, Link, Organisation,
 WHY = "组织分设"
 
 
-@transaction.atomic
 def split(
     *, actor: Any, organisation: int, parts: Sequence[Part], keep: bool, effective_on: date, document_no: str, reason: str = "",
     token: str = "",
@@ -27,10 +24,11 @@ def split(
     Raises Denied, Stale, Refused.
     """
     order = Order("split", effective_on, document_no, (organisation,), parts=tuple(parts), keep=keep)
-    return structure.made(actor, token) or _write(structure.begin(actor, order, reason=reason, token=token))
+    return structure.make(actor, order, write, reason=reason, token=token)
 
 
-def _write(work: Work) -> Change:
+def write(work: Work) -> Change:
+    """The writing half, for an order that was judged."""
     row = work.rows[work.order.organisations[0]]
     parent = Link.everything.get(child=row, until=None).parent_id
     new = [found(p.name, row.kind, row.form, parent, work.day) for p in work.order.parts]

@@ -5,10 +5,12 @@ Each verb takes `token`, that of the preview the person confirmed: a world that 
 the same token sent twice gives the change that was made. Without a token nothing is compared (import, commands).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -55,9 +57,19 @@ class Work:
         return self.rows[pk] if pk else None
 
 
+Write = Callable[[Work], Change]
+
+
 def made(actor: Any, token: str) -> Change | None:
     """The change that this person made by confirming this token already."""
     return Change.everything.filter(token=token, made_by=actor).first() if token else None
+
+
+@transaction.atomic
+def make(actor: Any, order: Order, write: Write, *, reason: str, token: str) -> Change:
+    """Do a change once: the whole of every verb but its writing. Raises Denied, Stale or Refused."""
+    locks.hold(tree.LOCK)  # before looking whether it is made: of two alike at once the second finds the first
+    return made(actor, token) or write(begin(actor, order, reason=reason, token=token))
 
 
 def preview(actor: Any, order: Order) -> Preview:

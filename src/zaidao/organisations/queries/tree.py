@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Coalesce, Substr
 
 from zaidao.core.scope import WIDTH, active, after
+from zaidao.engine.schema import ORG_KINDS
 from zaidao.organisations import access
 from zaidao.organisations.models import Appointment, Link, Membership, Person, Place, Post, Step
 
@@ -41,8 +42,8 @@ class Node:
     standing_today: bool = True
 
     @property
-    def depth(self) -> int:
-        return len(self.path) // WIDTH - 1
+    def kind_name(self) -> str:
+        return ORG_KINDS[self.kind]
 
 
 @dataclass
@@ -55,12 +56,16 @@ class Numbers:
     filled: int = 0
 
     @property
-    def members(self) -> int:
-        return self.people.get("full", 0) + self.people.get("probationary", 0)
+    def full(self) -> int:
+        return self.people.get("full", 0)
+
+    @property
+    def probationary(self) -> int:
+        return self.people.get("probationary", 0)
 
     @property
     def others(self) -> int:
-        return sum(self.people.values()) - self.members
+        return sum(self.people.values()) - self.full - self.probationary
 
 
 def _nodes(links: QuerySet[Any], day: date) -> QuerySet[Any]:
