@@ -34,7 +34,7 @@ def term_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str,
 
 @panels.panel("organisation", "organisations/panels/structure.html", order=40, verb=access.PEOPLE)
 def structure_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """What the rules ask and is not there. Five queries."""
+    """What the rules ask and is not there. Four queries."""
     if organisation.kind == "group" or organisation.dissolved_on:
         return None
     return {"organisation": organisation, "judged": structure.judged(organisation, timezone.localdate())}

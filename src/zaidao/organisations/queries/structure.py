@@ -1,6 +1,6 @@
 """What the judgement of structure stands on, for one organisation or a page of them, and the lists of an office.
 
-Always five queries, for one organisation as for many.
+Always four queries, for one organisation as for many.
 """
 
 from collections import defaultdict
@@ -42,18 +42,18 @@ class Listing:
 
 
 def judged(organisation: Organisation, day: date) -> Judged:
-    """The verdict on one organisation. Five queries."""
+    """The verdict on one organisation. Four queries."""
     return judge_all([organisation], day)[organisation.pk]
 
 
 def judge_all(organisations: Sequence[Organisation], day: date) -> dict[int, Judged]:
-    """Number -> verdict. Five queries."""
+    """Number -> verdict. Four queries."""
     known = catalogue.load()
     return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day).items()}
 
 
 def listing(day: date, *, what: str = "open", under: str = "", after: str = "") -> Listing:
-    """The next organisations of the list `what` behind the path `after`, in the tree's order. Six queries.
+    """The next organisations of the list `what` behind the path `after`, in the tree's order. Five queries.
 
     A verdict is no column, so a page looks through a batch and says how many it has looked through.
     """
