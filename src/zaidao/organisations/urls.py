@@ -2,11 +2,34 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from zaidao.organisations.views import appointments, hand_over, posts, structure, terms
+from zaidao.organisations.views import (
+    appointments,
+    changes,
+    hand_over,
+    imports,
+    own,
+    people,
+    posts,
+    standing,
+    structure,
+    terms,
+    transfers,
+    tree,
+)
 
 app_name = "organisations"
 urlpatterns: list[URLPattern | URLResolver] = [
     # Tree, organisations and their changes.
+    path("", tree.tree, name="tree"),
+    path("top/", changes.top, name="top"),
+    path("top/establish/", changes.establish_top, name="establish_top"),
+    path("<int:pk>/", tree.show, name="organisation"),
+    path("<int:pk>/level/", tree.level, name="level"),
+    path("<int:pk>/as-of/", tree.as_of, name="as_of"),
+    path("<int:pk>/history/", tree.history, name="history"),
+    path("<int:pk>/establish/", changes.establish, name="establish"),
+    path("<int:pk>/edit/", changes.edit, name="edit"),
+    path("<int:pk>/change/<slug:kind>/", changes.change, name="change"),
 
     # Posts, appointments, terms, structure.
     path("<int:pk>/posts/", posts.show, name="posts"),
@@ -32,6 +55,47 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/expected/", structure.expected, name="expected"),
 
     # People, transfers.
+    path("people/", people.listing, name="people"),
+    path("people/new/", people.create, name="person_new"),
+    path("people/find/", people.find, name="people_find"),
+    path("people/dates/", people.dates, name="dates"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.edit, name="person_edit"),
+    path("people/<int:pk>/reveal/", people.reveal, name="person_reveal"),
+    path("people/<int:pk>/account/", people.open_account, name="person_account"),
+    path("people/<int:pk>/step/", standing.step, name="person_step"),
+    path("people/<int:pk>/extend/", standing.extend, name="person_extend"),
+    path("people/<int:pk>/review/", standing.review, name="person_review"),
+    path("people/<int:pk>/dates/", standing.correct, name="person_dates"),
+    path("people/<int:pk>/leave/", standing.leave, name="person_leave"),
+    path("people/<int:pk>/absence/", standing.absence, name="absence_new"),
+    path("people/<int:pk>/transfer/", transfers.ask, name="transfer_new"),
+    path("people/<int:pk>/move/", transfers.move, name="person_move"),
+    path("absences/<int:pk>/end/", standing.absence_end, name="absence_end"),
+    path("absences/<int:pk>/contact/", standing.absence_contact, name="absence_contact"),
+    path("transfers/", transfers.listing, name="transfers"),
+    path("transfers/in/", transfers.take_in, name="take_in"),
+    path("transfers/receivers/", transfers.receivers, name="receivers"),
+    path("transfers/<int:pk>/", transfers.show, name="transfer"),
+    path("transfers/<int:pk>/receive/", transfers.receive, name="transfer_receive"),
+    path("transfers/<int:pk>/return/", transfers.send_back, name="transfer_return"),
+    path("transfers/<int:pk>/withdraw/", transfers.withdraw, name="transfer_withdraw"),
+    path("transfers/<int:pk>/confirm/", transfers.confirm, name="transfer_confirm"),
+    path("objections/<int:pk>/answer/", own.answer, name="objection_answer"),
+    path("me/", own.show, name="own"),
+    path("me/numbers/", own.reveal, name="own_reveal"),
+    path("me/objections/new/", own.ask, name="objection_new"),
+    path("<int:pk>/people/", people.of_organisation, name="people_of"),
 
     # Import, export.
+    path("imports/", imports.index, name="imports"),
+    path("imports/template.xlsx", imports.blank, name="import_template"),
+    path("imports/<int:pk>/", imports.show, name="import"),
+    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("imports/<int:pk>/continue/", imports.go_on, name="import_go_on"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/errors.xlsx", imports.errors, name="import_errors"),
+    path("export/", imports.export, name="export"),
 ]

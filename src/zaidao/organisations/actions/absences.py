@@ -21,16 +21,17 @@ WITH_REASON = (Absence.Kind.SUSPENDED, Absence.Kind.LAPSED)
 @transaction.atomic
 def begin(
     *, actor: Any, person: Person, kind: str, since: date, until: date | None = None, place_gone: str = "",
-    contact_every_months: int | None = None, note: str = "",
+    contact_every_months: int | None = None, excused: str = "", note: str = "",
 ) -> Absence:
-    """Register an absence from a day on; for suspensions the decision is asked for."""
+    """Register an absence from a day on. Suspensions want the decision; `excused`: by which consent they are not expected at meetings."""
     row = hold(person.pk)
     grant = access.require(actor, verbs.ABSENCE, place(row))
     _may_begin(row, kind, since, until, note)
     made = Absence.everything.create(
-        person=row, kind=kind, since=since, until=until, place=place_gone, contact_every_months=contact_every_months, note=note,
+        person=row, kind=kind, since=since, until=until, place=place_gone, contact_every_months=contact_every_months, excused=excused,
+        note=note,
     )
-    told = {"kind": made.get_kind_display(), "since": since, "until": until, "place": place_gone}
+    told = {"kind": made.get_kind_display(), "since": since, "until": until, "place": place_gone, "excused": excused}
     audit.record(actor, verbs.ABSENCE, made, path=place(row), changes=audit.changed({}, told), reason=note, grant=grant)
     outbox.announce("organisations.absence_changed", made.pk, person=row.pk)
     return made

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from zaidao.core import crypto
 from zaidao.core.scope import EVERYTHING, Reach, ScopedQuerySet, tops
+from zaidao.engine.schema import CATEGORIES
 from zaidao.organisations import names
 from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.models import Absence, Membership, Organisation, Person, Transfer
@@ -111,3 +112,10 @@ def by_number(number: str) -> Person | None:
         Q(id_no_index=crypto.blind(number, ID_NO)) | Q(phone_index=crypto.blind(number, PHONE)),
     )[:2]) if number else []
     return found[0] if len(found) == 1 else None
+
+
+def by_category(path: str) -> list[tuple[str, int]]:
+    """(category, how many) of those on the roster in a subtree now, categories in the order of the contract. One query."""
+    rows = Person.objects.under(path).order_by().values_list("category").annotate(n=Count("pk"))
+    counts = dict(rows)
+    return [(label, counts[code]) for code, label in CATEGORIES.items() if counts.get(code)]

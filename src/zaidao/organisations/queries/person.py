@@ -1,0 +1,66 @@
+"""One person's page: what is kept, where they belonged, what is due. For people whom the caller may see."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from zaidao.organisations.decisions import dates as judge
+from zaidao.organisations.decisions.dates import Clocks, Due
+from zaidao.organisations.models import Absence, Appointment, Membership, Objection, Person, Step, Transfer
+from zaidao.organisations.queries.dates import CONTACTED
+
+PLAIN = ("code", "gender", "ethnicity", "born_on", "education", "occupation")
+BELONGING = {
+    "activist": ("activist_since",), "candidate": ("activist_since",), "probationary": ("joined_on",), "full": ("joined_on", "full_since"),
+}
+DATED = ("activist_since", "reviewed_on", "joined_on", "full_since", "extended_to")
+
+
+def _labelled(person: Person, names: tuple[str, ...]) -> list[tuple[str, Any]]:
+    return [(str(person._meta.get_field(n).verbose_name), getattr(person, n)) for n in names]
+
+
+def facts(person: Person) -> list[tuple[str, Any]]:
+    """Name of the fact, value; the sensitive ones are not among them."""
+    where = person.organisation.name if person.organisation else None
+    return [("所在组织", where), ("人员类别", person.get_category_display()), *_labelled(person, PLAIN), *standing(person)]
+
+
+def standing(person: Person) -> list[tuple[str, Any]]:
+    """The dates that bear on the category; those that are unknown only where they belong to it."""
+    told = zip(DATED, _labelled(person, DATED), strict=True)
+    return [(label, value) for name, (label, value) in told if value is not None or name in BELONGING.get(person.category, ())]
+
+
+def belongings(person: Person) -> dict[str, Any]:
+    """Where they belonged, steps, absences, transfers, requests for correction. Five queries."""
+    return {
+        "memberships": list(Membership.everything.filter(person=person).select_related("organisation").order_by(
+            F("until").desc(nulls_first=True), F("since").desc(nulls_last=True))),
+        "steps": list(Step.everything.filter(person=person).order_by("-on", "-pk")),
+        "absences": list(Absence.everything.filter(person=person).order_by("-since", "-pk")),
+        "transfers": list(Transfer.everything.filter(person=person).select_related("sender", "receiver").order_by("-issued_on", "-pk")),
+        "objections": list(Objection.everything.filter(person=person).order_by("-pk")),
+    }
+
+
+def in_office(person: Person) -> QuerySet[Appointment]:
+    return Appointment.everything.filter(person=person, until=None).select_related("post__organisation").order_by("pk")
+
+
+def dues(person: Person, day: date, clocks: Clocks) -> list[Due]:
+    """What is due about one person, near or over. One query."""
+    found: list[tuple[str, date | None, int]] = []
+    if person.category == "probationary":
+        found.append((judge.PROBATION, judge.probation_ends(person.joined_on, person.extended_to, clocks), person.pk))
+    if person.category == "activist":
+        found.append((judge.REVIEW, judge.next_review(person.activist_since, person.reviewed_on, clocks), person.pk))
+    for away in Absence.everything.filter(Q(until=None) | Q(until__gt=day), person=person, kind__in=CONTACTED, since__lte=day):
+        on = judge.next_contact(away.since, away.last_contact_on, away.contact_every_months, away.kind, clocks)
+        found.append((judge.CONTACT, on, away.pk))
+    where = person.organisation.name if person.organisation else ""
+    return [
+        Due(kind, on, subject, person.pk, person.name, where, (on - day).days if on else None)
+        for kind, on, subject in found if judge.is_due(kind, on, day, clocks)
+    ]

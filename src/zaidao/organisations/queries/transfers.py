@@ -1,0 +1,56 @@
+"""Transfers as each side sees them: the old organisation's by the sender's place, the new one's by the receiver's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from zaidao.core.scope import active
+from zaidao.organisations.models import Organisation, Transfer
+
+VERB = "people.transfer"
+SHORTEST, MOST = 2, 20  # of what is typed into the search for a receiver, and of what it offers
+WITH = ("person", "sender", "receiver")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A transfer and on which sides of it the person who looks acts."""
+
+    transfer: Transfer
+    sends: bool
+    receives: bool
+
+
+def visible(state: str = "") -> "QuerySet[Transfer]":
+    """Transfers of which the active scope may act on either side, the newest first."""
+    reach = active().reach(VERB)
+    rows = Transfer.everything.filter(reach.q("sender__path") | reach.q("receiver__path")).select_related(*WITH)
+    return (rows.filter(state=state) if state else rows.exclude(state=Transfer.State.ASKED)).order_by("-issued_on", "-pk")
+
+
+def waiting() -> tuple[list[Transfer], list[Transfer]]:
+    """(to be received here, asked by us and not settled yet), the letter that runs out first in front. Two queries."""
+    reach, order = active().reach(VERB), ("valid_until", "pk")
+    rows = Transfer.everything.filter(state=Transfer.State.ASKED).select_related(*WITH).order_by(*order)
+    return list(rows.filter(reach.q("receiver__path"))[:MOST_WAITING]), list(rows.filter(reach.q("sender__path"))[:MOST_WAITING])
+
+
+MOST_WAITING = 200
+
+
+def find(pk: int) -> Seen | None:
+    """One transfer with the sides on which the active scope acts; None where it acts on none. One query."""
+    row = Transfer.everything.select_related(*WITH).filter(pk=pk).first()
+    reach = active().reach(VERB)
+    sides = [bool(o and reach.covers(o.path)) for o in (row.sender, row.receiver)] if row else [False, False]
+    return Seen(row, *sides) if row and any(sides) else None
+
+
+def receivers(term: str) -> list[dict[str, Any]]:
+    """Names and codes of standing organisations of the whole system that fit, for choosing a receiver; nothing else of them."""
+    term = term.strip()
+    if len(term) < SHORTEST:
+        return []
+    rows = Organisation.everything.filter(Q(name__contains=term) | Q(code__startswith=term), dissolved_on=None)
+    return list(rows.order_by("path").values("name", "code")[:MOST])
