@@ -54,7 +54,7 @@ class Account(DefaultAccountAdapter):
         with transaction.atomic():
             super().set_password(user, password)
             audit.record(user, CHANGE_PASSWORD, user, changes={"password": audit.HIDDEN})
-        sessions.end_all(user, but=self.request.session if self.request else None)
+        sessions.end_others(user, self.request.session)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Whoever has a second factor confirms with it: a password alone would undo what the factor is for."""

@@ -1,6 +1,7 @@
 """How long somebody stays signed in: a term from sign-in, and a shorter one without use."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -32,10 +33,20 @@ def over(request: HttpRequest, now: float) -> bool:
     return False
 
 
-def end_all(user: User, *, but: SessionBase | None = None) -> int:
-    """End every session of a person, one's own excepted; returns how many."""
-    ended = UserSession.objects.filter(user=user).exclude(session_key=getattr(but, "session_key", None) or "")
-    number = len(ended)
+def end_all(user: User) -> int:
+    """End every session of a person; returns how many."""
+    return _end(UserSession.objects.filter(user=user))
+
+
+def end_others(user: User, own: SessionBase) -> None:
+    """End every session but one's own. That is about to get a new key and a new row, so its old row goes too."""
+    mine = UserSession.objects.filter(user=user, session_key=own.session_key or "")
+    _end(UserSession.objects.filter(user=user).exclude(session_key=own.session_key or ""))
+    mine.delete()
+
+
+def _end(sessions: Iterable[UserSession]) -> int:
+    ended = list(sessions)
     for session in ended:
         session.end()
-    return number
+    return len(ended)

@@ -47,7 +47,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds that a confirmed identity holds for changes to one's own account
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_PRESERVE_USERNAME_CASING = True
-ACCOUNT_RATE_LIMITS = {"sign_in": "60/5m/ip"}  # attempts on many accounts from one address; one account is the business of axes
+# By address: a whole office may stand behind one, but not guess at many names. One name is the business of axes.
+ACCOUNT_RATE_LIMITS = {"sign_in": "60/5m/ip", "login": "200/m/ip"}
+MFA_RATE_LIMITS = {"webauthn_login": "100/m/ip"}
 ACCOUNT_FORMS = {
     "login": "zaidao.accounts.forms.SignIn", "change_password": "zaidao.accounts.forms.ChangePassword",
     "set_password": "zaidao.accounts.forms.SetPassword", "reauthenticate": "zaidao.accounts.forms.Confirm",

@@ -1,7 +1,6 @@
 """One's own account."""
 
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
         ],
         "grants": queries.grants(user), "delegations": queries.told(user, timezone.localdate())[:FEW],
         "has_factor": factors.has(user), "factor_needed": factors.needed(user),
-        "sessions": UserSession.objects.filter(user_id=user.pk).count(), "suggestions": suggestions.own(user)[:FEW],
+        "suggestions": suggestions.own(user)[:FEW],
     })
 
 

@@ -26,12 +26,12 @@ SIZE = 30
 def suggest(request: HttpRequest) -> HttpResponse:
     """Say something about the system; the page one came from goes along, without its query."""
     form = forms.Suggest(request.POST or None, initial={"page": _came_from(request)})
-    due = calendar.add_working_days(timezone.localdate(), settings.SUGGESTION_WORKING_DAYS)
     said = tried(request, form, lambda told: actions.suggest(
-        actor=who(request), text=told["text"], page=_path(told["page"]), due_on=due,
+        actor=who(request), text=told["text"], page=_path(told["page"]),
+        due_on=calendar.add_working_days(timezone.localdate(), settings.SUGGESTION_WORKING_DAYS),
     ))
     if said:
-        messages.success(request, f"已提交,将在 {due} 前答复。")
+        messages.success(request, f"已提交,将在 {said.due_on} 前答复。")
         return redirect("accounts:suggestion", said.pk)
     mine = queries.own(who(request))[:SIZE]
     return render(request, "accounts/suggest.html", {"form": form, "mine": mine, "days": settings.SUGGESTION_WORKING_DAYS})
@@ -44,8 +44,8 @@ def _came_from(request: HttpRequest) -> str:
 
 def _path(text: str) -> str:
     """The address of a page of ours, without what was asked of it."""
-    path = urlsplit(text).path
-    return path[:200] if path.startswith("/") and not path.startswith("//") and path != reverse("accounts:suggest") else ""
+    path = "" if text.startswith("//") else urlsplit(text).path
+    return path[:200] if path.startswith("/") and path != reverse("accounts:suggest") else ""
 
 
 @require_GET
