@@ -8,19 +8,22 @@ import hashlib
 import hmac
 import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from zaidao.core import crypto, locks
+from zaidao.core import access, audit, crypto, locks
 from zaidao.core.crypto import KeyMissing, Ring
 from zaidao.core.fields import EncryptedTextField
 from zaidao.core.models import KeyMark
 
 LOCK = "core.keys"
 BATCH = 500  # rows written anew in one transaction
+ROTATE = access.verb("keys.rotate", "更换密钥")  # by command only: no role may
+EXPORT = access.verb("keys.export", "另存密钥文件")
 Tell = Callable[[int], None]
 
 
@@ -91,9 +94,21 @@ def rotate() -> str:
     """
     locks.hold(LOCK)
     ensure()
-    name = crypto.rotate()
+    before, name = crypto.ring().active, crypto.rotate()
     _mark(crypto.ring())
+    audit.record(None, ROTATE, KeyMark, changes={"name": [before, name]})
     return name
+
+
+@transaction.atomic
+def export(file: Path) -> None:
+    """Copy the ring to a file of its owner alone, to be kept apart from the backups of the database; on record.
+
+    Raises FileExistsError, and KeyMissing where the keys at hand are not this database's.
+    """
+    ensure()
+    crypto.copy(file)
+    audit.record(None, EXPORT, KeyMark, changes={"name": [None, crypto.ring().active]})
 
 
 def encrypted() -> list[tuple[type[models.Model], EncryptedTextField]]:

@@ -1,4 +1,4 @@
-"""The command line: check, diagnose, template, run, worker.
+"""The command line: check, diagnose, template, run, worker, keys.
 
 Exit codes: 0 done, 1 failed, 2 input refused, 64 usage. Messages are Chinese; progress goes to standard error at once,
 so heavy imports wait until the first line is out.
@@ -181,10 +181,14 @@ def _template(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     _say("正在启动网页……")
+    from zaidao.core.crypto import KeyMissing
     from zaidao.shell import web
 
     try:
         web.serve(port=args.port)
+    except KeyMissing as missing:
+        _say(f"没有启动:{missing}")
+        return FAILED
     except web.PortTaken:
         _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口:zaidao run --port {args.port % 65535 + 1}")
         return FAILED
@@ -194,10 +198,50 @@ def _run(args: argparse.Namespace) -> int:
 def _worker(args: argparse.Namespace) -> int:
     if not args.parent:
         _say("后台工作已启动;按 Ctrl+C 停止。")
+    from zaidao.core.crypto import KeyMissing
     from zaidao.shell import web
 
-    web.work(args.parent)
+    try:
+        web.work(args.parent)
+    except KeyMissing as missing:
+        _say(f"没有启动:{missing}")
+        return FAILED
     return DONE
 
 
-COMMANDS = {"check": _check, "diagnose": _diagnose, "template": _template, "run": _run, "worker": _worker}
+def _keys(args: argparse.Namespace) -> int:
+    from zaidao.shell import keys
+
+    return keys.run(args, _say)
+
+
+def _admin(args: argparse.Namespace) -> int:
+    from zaidao.shell import admin
+
+    return admin.run(args, _say)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from zaidao.shell import web
+
+    try:
+        web.serve_in_earnest(args.address, args.port)
+    except web.PortTaken:
+        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口。")
+    except web.NotReady as reason:
+        _say(str(reason))
+    else:
+        return DONE
+    return FAILED
+
+
+def _keep(args: argparse.Namespace) -> int:
+    from zaidao.shell import commands
+
+    return int({"backup": commands.backup, "restore": commands.restore, "upgrade": commands.upgrade}[args.command](args, _say))
+
+
+COMMANDS = {
+    "check": _check, "diagnose": _diagnose, "template": _template, "run": _run, "serve": _serve, "worker": _worker, "keys": _keys,
+    "admin": _admin, "backup": _keep, "restore": _keep, "upgrade": _keep,
+}

@@ -39,7 +39,7 @@ def _chinese(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """`command` of what it parses is one of check, diagnose, template, run, worker."""
+    """`command` of what it parses is a key of `cli.COMMANDS`."""
     top = Parser(prog="zaidao", description=f"载道:从台账到诊断。结果{NOTICE}。", allow_abbrev=False)
     top.add_argument("--debug", action="store_true", help="出错时打印详情")
     commands = top.add_subparsers(dest="command", required=True, metavar="命令", parser_class=Parser)
@@ -53,9 +53,30 @@ def parser() -> argparse.ArgumentParser:
     template.add_argument("file", type=_workbook, metavar="文件", help="要写出的 .xlsx 文件")
     serve = commands.add_parser("run", help="启动网页(仅本机可访问),附示例集团", allow_abbrev=False)
     serve.add_argument("--port", type=_port, default=8000, metavar="端口", help="默认 8000")
+    server = commands.add_parser("serve", help="正式运行网页(先 upgrade;不带示例)", allow_abbrev=False)
+    server.add_argument("--address", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1;由反向代理提供 HTTPS")
+    server.add_argument("--port", type=_port, default=8000, metavar="端口", help="默认 8000")
+    backup = commands.add_parser("backup", help="把数据、上传的文件和结果备份到一个文件(不含密钥)", allow_abbrev=False)
+    backup.add_argument("file", type=_archive, metavar="文件", help="要写出的 .zip 文件")
+    restore = commands.add_parser("restore", help="把备份恢复到空的地方,并核对", allow_abbrev=False)
+    restore.add_argument("file", type=_archive, metavar="文件", help="备份的 .zip 文件")
+    commands.add_parser("upgrade", help="先备份,再把数据库升级到程序的版本", allow_abbrev=False)
     worker = commands.add_parser("worker", help="只做后台工作(run 已自带;网页另行部署时使用)", allow_abbrev=False)
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    admin = commands.add_parser("admin", help="设立首位管理员,给出启用码", allow_abbrev=False)
+    admin.add_argument("work_no", metavar="工号")
+    admin.add_argument("name", metavar="姓名")
+    admin.add_argument("--more", metavar="理由", help="已有管理员时,另设一位或恢复一位的理由")
+    _keys(commands.add_parser("keys", help="密钥:核对、更换、重新加密、另存", allow_abbrev=False))
     return top
+
+
+def _keys(command: argparse.ArgumentParser) -> None:
+    what = command.add_subparsers(dest="what", required=True, metavar="做什么", parser_class=Parser)
+    what.add_parser("check", help="核对密钥文件与数据库是否相符", allow_abbrev=False)
+    what.add_parser("rotate", help="启用新密钥,旧密钥仍用于读取", allow_abbrev=False)
+    what.add_parser("rewrite", help="把旧密钥写的内容用现用密钥重新加密,可中断、可重来", allow_abbrev=False)
+    what.add_parser("export", help="另存密钥文件", allow_abbrev=False).add_argument("file", type=Path, metavar="文件", help="要写出的文件")
 
 
 def _paths(command: argparse.ArgumentParser) -> None:
@@ -106,6 +127,10 @@ def _csv(text: str) -> Path:
 
 def _workbook(text: str) -> Path:
     return _ending(text, ".xlsx")
+
+
+def _archive(text: str) -> Path:
+    return _ending(text, ".zip")
 
 
 def _ending(text: str, suffix: str) -> Path:

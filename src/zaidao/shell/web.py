@@ -21,23 +21,55 @@ class PortTaken(Exception):
     """Another program listens on the port."""
 
 
+class NotReady(Exception):
+    """The database or the keys are not as this version needs them; what it says is Chinese and tells what to do."""
+
+
 def serve(port: int = 8000) -> None:
-    """Run until interrupted. Raises PortTaken before anything is written."""
+    """The demo world on this machine until interrupted. Raises PortTaken before anything is written."""
+    _try_port(ADDRESS, port)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
+    os.environ.setdefault("ZAIDAO_DEMO", "1")
+    prepare()
+    _say(f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问;按 Ctrl+C 停止)")
+    _listen(ADDRESS, port)
+
+
+def serve_in_earnest(address: str, port: int) -> None:
+    """The office's own system until interrupted: never migrates, never makes keys. Raises PortTaken or NotReady."""
+    _try_port(address, port)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
+    import django
+
+    django.setup()
+    from zaidao.core import keys
+    from zaidao.shell.keeping import upgrade
+
+    if upgrade.waiting():
+        raise NotReady("数据库还没有升级到这个版本。请先运行 zaidao upgrade。")
+    wrong = keys.check()
+    if wrong:
+        raise NotReady("".join(wrong))
+    _say(f"网页在 http://{address}:{port}/")
+    _listen(address, port)
+
+
+def _try_port(address: str, port: int) -> None:
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind((ADDRESS, port))
+            trial.bind((address, port))
         except OSError as taken:
             raise PortTaken(port) from taken
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
-    prepare()
-    _say(f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问;按 Ctrl+C 停止)")
+
+
+def _listen(address: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
     with worker_beside():
         Granian(
-            "zaidao.shell.web:application", factory=True, address=ADDRESS, port=port, interface=Interfaces.WSGI, blocking_threads=4,
+            "zaidao.shell.web:application", factory=True, address=address, port=port, interface=Interfaces.WSGI, blocking_threads=4,
             websockets=False, log_level="warning",  # type: ignore[arg-type]
         ).serve()
 
@@ -51,14 +83,16 @@ def application() -> Any:
 
 
 def work(parent: int | None = None) -> None:
-    """Do background work until interrupted, or until the process `parent` is gone."""
+    """Do background work until interrupted, or until the process `parent` is gone. Raises KeyMissing like `prepare`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     import django
 
     django.setup()
+    from zaidao.core import keys
     from zaidao.core.processes import end_with
     from zaidao.core.worker import Worker
 
+    keys.ensure()  # with other keys it would write what the pages cannot read
     if parent:
         end_with(parent, signal.SIGTERM)
     Worker().run()
@@ -100,33 +134,26 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
 
 
 def prepare() -> None:
-    """Database tables and calendar up to date, and the sample group's diagnosis begun where it is not done."""
+    """Database tables and calendar up to date, keys at hand, and the sample group's diagnosis begun where it is not done.
+
+    Raises KeyMissing where the database needs keys that are lost.
+    """
     import django
 
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
 
-    _make_keys()
     call_command("migrate", verbosity=0, interactive=False)
-    from zaidao.core import calendar
+    from zaidao.core import calendar, keys
     from zaidao.diagnosis import demo
 
+    keys.ensure()
     calendar.lay_out_holidays()
     run = demo.ensure()
     _say(f"数据、上传的文件和结果都在 {settings.VAR}")
     if not run.done:
         _say("示例集团正在后台诊断,约需半分钟。")
-
-
-def _make_keys() -> None:
-    """Keys for a database that holds nothing written with any; lost ones are never replaced by new ones."""
-    from django.db import connection
-
-    from zaidao.core import crypto
-
-    if not crypto.path().exists() and "core_entry" not in connection.introspection.table_names():
-        crypto.create()
 
 
 def _say(message: str) -> None:

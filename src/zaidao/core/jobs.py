@@ -1,0 +1,55 @@
+"""Work that core itself asks for: the sealer of the audit, and the verification of the chain."""
+
+from datetime import time, timedelta
+
+from django.utils import timezone
+
+from zaidao.core import seal
+from zaidao.core.models import Check, Entry, Job
+from zaidao.core.tasks import Tell, enqueue, schedule, task
+
+VERIFY = "core.verify"
+MOST_TOLD = 200  # faults kept in words: where more were touched, the first tell enough
+
+
+@schedule("core.seal", every=timedelta(minutes=1))
+def seal_new(_argument: int, _tell: Tell) -> None:
+    """Seal what was written since."""
+    seal.seal()
+
+
+@schedule("core.seal_late", at=time(2, 40))
+def seal_late(_argument: int, _tell: Tell) -> None:
+    """Seal also what was committed long after its number was given out."""
+    seal.seal(everything=True)
+
+
+def ask_to_verify(by: int | None) -> Check:
+    """Begin a verification of the whole chain; one that is under way is given instead of a second."""
+    running = Check.objects.filter(ended_at=None, job__state__in=Job.ACTIVE).first()
+    if running:
+        return running
+    check = Check.objects.create(by=by)
+    check.job = enqueue(VERIFY, check.pk)
+    check.save(update_fields=["job"])
+    check.refresh_from_db()
+    return check
+
+
+@task(VERIFY)
+def verify(argument: int, tell: Tell) -> None:
+    """Look through the whole chain and keep what was found."""
+    check, head = Check.objects.get(pk=argument), seal.head()
+    found, kept = 0, []
+    for fault in seal.faults():
+        found += 1
+        kept.append(fault.text) if found <= MOST_TOLD else None
+        tell(0.5, f"已发现 {found} 处不一致")
+    check.found, check.faults, check.head = found, kept, head.digest if head else ""
+    check.entries, check.unsealed, check.ended_at = Entry.objects.count(), seal.unsealed(), timezone.now()
+    check.save()
+
+
+def latest_check() -> Check | None:
+    """The newest verification, under way or ended."""
+    return Check.objects.select_related("job").first()
