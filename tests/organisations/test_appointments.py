@@ -111,7 +111,8 @@ def test_a_secretary_of_less_than_a_year_in_the_party_is_confirmed(made: world.W
     assert "第23条" in told.value.doubts[0].ground
     assert not Appointment.everything.filter(post=to, until=None).exists()  # nothing passes silently
     held = appoint(made, to, actor=made.users["superior"], confirmed=["party_years"])
-    assert Entry.objects.get(object_id=str(held.pk), object_type="organisations.appointment").changes["confirmed"] == [None, ["party_years"]]
+    entry = Entry.objects.get(object_id=str(held.pk), object_type="organisations.appointment")
+    assert entry.changes["confirmed"] == [None, ["party_years"]]
 
 
 def test_exactly_a_year_is_enough_and_an_unknown_date_is_asked_about(made: world.World) -> None:

@@ -37,8 +37,8 @@ def follow(made: world.World, key: str = "member") -> Appointment:
 
 
 def test_the_list_is_filled_with_what_the_post_carries(made: world.World) -> None:
-    Transfer.everything.create(person=made.people["member"], sender=made.orgs["branch"], receiver=made.orgs["quay"], issued_on=date(2026, 5, 1),
-                               valid_until=date(2026, 8, 1))
+    Transfer.everything.create(person=made.people["member"], sender=made.orgs["branch"], receiver=made.orgs["quay"],
+                               issued_on=date(2026, 5, 1), valid_until=date(2026, 8, 1))
     Transfer.everything.create(person=made.people["at_sibling"], sender=made.orgs["sibling"], receiver=made.orgs["branch"],
                                issued_on=date(2026, 5, 2), valid_until=date(2026, 8, 1))
     held = Appointment.everything.get(post__organisation=made.orgs["branch"])
@@ -132,7 +132,8 @@ def test_nobody_receives_before_somebody_is_named(made: world.World, waiting: Ha
 
 def test_another_list_is_confirmed_anew(made: world.World, waiting: HandOver) -> None:
     actions.confirm(actor=made.users["secretary"], hand_over=waiting, side="given")
-    edited = actions.edit(actor=made.users["secretary"], hand_over=waiting, items=["印章", " ", "台账", "印章"], receiver=made.people["member"])
+    told = ["印章", " ", "台账", "印章"]
+    edited = actions.edit(actor=made.users["secretary"], hand_over=waiting, items=told, receiver=made.people["member"])
     assert [i["text"] for i in edited.items] == ["印章", "台账"]
     assert (edited.given_at, edited.given_by, edited.receiver) == (None, None, made.people["member"])
     for who, side in (("secretary", "given"), ("member", "received")):

@@ -140,7 +140,8 @@ def test_heads_of_discipline_bodies_by_title(title: str, leads: bool) -> None:
 @pytest.mark.parametrize(("title", "domain", "tenure", "gives"), [
     ("书记", "party", "", "secretary"), ("副书记", "party", "", "secretary"), ("组织委员", "party", "", "organiser"),
     ("组织委员", "party", "主持工作", "secretary"), ("宣传委员", "party", "", "commissioner"), ("党务干事", "party", "", "office"),
-    ("党建工作部主任", "party", "", "office"), ("组织员", "party", "", "office"), ("团委书记", "mass", "", None), ("团支部书记", "party", "", None),
+    ("党建工作部主任", "party", "", "office"), ("组织员", "party", "", "office"), ("团委书记", "mass", "", None),
+    ("团支部书记", "party", "", None),
     ("经理", "administrative", "", None), ("纪委书记", "party", "", "commissioner"),
 ])
 def test_what_a_post_gives(title: str, domain: str, tenure: str, gives: str | None) -> None:

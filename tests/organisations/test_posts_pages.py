@@ -129,7 +129,8 @@ def test_doubts_are_shown_with_their_article_and_ticked_one_by_one(made: world.W
 
 def test_namesakes_and_strangers_are_not_guessed(made: world.World) -> None:
     world.person("C-second", "人员member", made.orgs["branch"])
-    browser, post = client(made, "secretary"), Post.everything.create(organisation=made.orgs["branch"], title="组织委员", domain="party")
+    browser = client(made, "secretary")
+    post = Post.everything.create(organisation=made.orgs["branch"], title="组织委员", domain="party")
     told = browser.post(url("appoint", post.pk), {"person": "人员member", "since": "2026-06-01"}).content.decode()
     assert "有重名" in told
     assert "C-second" in told
@@ -162,7 +163,8 @@ def grow(made: world.World) -> None:
     for i in range(20):
         post = Post.everything.create(organisation=made.orgs["branch"], title=f"第{i}委员", domain="party")
         who = world.person(f"M-{i}", f"甲{i}", made.orgs["branch"])
-        held = Appointment.everything.create(post=post, person=who, since=date(2025, 3, 1), until=None if i % 2 else TODAY + timedelta(days=3))
+        until = None if i % 2 else TODAY + timedelta(days=3)
+        held = Appointment.everything.create(post=post, person=who, since=date(2025, 3, 1), until=until)
         if not i % 2:
             HandOver.everything.create(appointment=held, items=[{"text": "印章"}])
         org = Organisation.everything.create(code=f"N-{i}", name=f"新支部{i}", kind="branch", established_on=world.SINCE,

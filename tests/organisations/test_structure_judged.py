@@ -109,7 +109,8 @@ def rows(rng: random.Random, count: int) -> tuple[list[Any], list[Any], list[Any
             term_started_on=rng.choice([None, date(2020, 3, 31), date(2023, 8, 3), date(2025, 1, 1)]),
             term_years=rng.choice([None, 2.0, 3.0]), extended_to=rng.choice([None, None, date(2027, 1, 1)])))
         for j in range(rng.choice([0, 2, 6, 7, 8, 52, 60])):
-            people.append({"person_id": f"{org}P{j}", "org_id": org, "name": f"甲{j}", "category": rng.choice(["full"] * 6 + ["probationary"]),
+            people.append({"person_id": f"{org}P{j}", "org_id": org, "name": f"甲{j}",
+                           "category": rng.choice(["full"] * 6 + ["probationary"]),
                            "full_since": rng.choice([date(2016, 1, 1), None, date(2026, 8, 1)]), "gender": "男",
                            **dict(zip(("moved_in_on", "moved_out_on"), rng.choice(STAYS), strict=True))})
         for j, name in enumerate(rng.sample(["书记", "副书记", "组织委员", "宣传委员", "纪检委员", "委员"], rng.randint(0, 4))):
@@ -140,7 +141,8 @@ def store(made: world.World, orgs: list[Any], people: list[Any], posts: list[Any
         Membership(person=made_people[r["person_id"]], organisation=stored[r["org_id"]], since=r["moved_in_on"], until=r["moved_out_on"])
         for r in people])
     for row in posts:
-        post, _ = Post.everything.get_or_create(organisation=stored[row["org_id"]], title=row["post"], defaults={"domain": row["domain"] or ""})
+        domain = {"domain": row["domain"] or ""}
+        post, _ = Post.everything.get_or_create(organisation=stored[row["org_id"]], title=row["post"], defaults=domain)
         Appointment.everything.create(post=post, person=made.people["member"], since=row["since"], until=row["until"],
                                       tenure=row["tenure"] or "")
     return stored

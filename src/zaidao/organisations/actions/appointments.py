@@ -31,7 +31,7 @@ def consider(*, post: Post, person: Person, ask: Ask, but: int | None = None) ->
 
     For whoever has asked `access`: it looks past the scope.
     """
-    rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk=but)
+    rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk=but or 0)
     held = [_held(row, post, person) for row in rows.select_related("post__organisation")]
     seat = Seat(post.title, post.domain, post.seats, Span(post.since, post.until), post.organisation.dissolved_on)
     return decisions.weigh(ask, seat, _somebody(person, post), held, catalogue.load())

@@ -15,6 +15,7 @@ from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.engine import catalogue
 from zaidao.organisations import access as verbs
+from zaidao.organisations.actions import hand_over
 from zaidao.organisations.actions.people import conflict, hold, place, standing_of, written
 from zaidao.organisations.actions.refusals import Flawed, unless
 from zaidao.organisations.decisions import people as judge
@@ -140,4 +141,5 @@ def end_posts(actor: Any, verb: str, person: Person, appointments: Any, on: date
         held.until, held.end_reason, held.version = until, why, held.version + 1
         held.save(update_fields=["until", "end_reason", "version"])
         audit.record(actor, verb, held, path=held.post.organisation.path, changes={"until": [None, until]}, reason=why, grant=grant)
+        hand_over.make(actor=actor, held=held)
         outbox.announce("organisations.appointment_ended", held.pk, person=person.pk)
