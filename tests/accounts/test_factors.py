@@ -149,6 +149,14 @@ def test_numbers_cannot_be_guessed_at_will(web: Client, system: User) -> None:
     assert "_auth_user_id" not in web.session
 
 
+def test_with_its_key_lost_no_number_is_right_and_nothing_breaks(web: Client, system: User) -> None:
+    secret = with_totp(system)
+    Authenticator.objects.update(data={"secret": "k9:AAAA"})
+    sign_in(web, "SYS1")
+    assert "验证码不对" in web.post("/sign-in/factor/", {"code": number(secret)}).content.decode()
+    assert "_auth_user_id" not in web.session
+
+
 def test_another_persons_number_opens_nothing(web: Client, system: User, security: User) -> None:
     with_totp(system)
     other = with_totp(security)

@@ -74,7 +74,8 @@ def test_a_reason_is_needed(system: User, worker: User) -> None:
 
 PAGES = ["", "new/", "{}/", "{}/edit/", "{}/deactivate/", "{}/reactivate/", "{}/unlock/", "{}/code/", "{}/factors/"]
 MAY = {
-    "system": {"", "new/", "{}/", "{}/edit/", "{}/deactivate/", "{}/reactivate/", "{}/code/"}, "security": {"", "{}/", "{}/unlock/", "{}/factors/"},
+    "system": {"", "new/", "{}/", "{}/edit/", "{}/deactivate/", "{}/reactivate/", "{}/code/"},
+    "security": {"", "{}/", "{}/unlock/", "{}/factors/"},
     "audit": set(), None: set(),
 }
 
@@ -99,8 +100,10 @@ def test_each_page_opens_to_the_duty_it_belongs_to(worker: User, duty: str | Non
 def test_actions_ask_again(worker: User, duty: str | None) -> None:
     other = person("X001", duties=(duty,) if duty else ())
     for act in (
-        lambda: users.create_user(actor=other, work_no="Q1", name="某"), lambda: users.change_user(actor=other, user_id=worker.pk, name="某"),
-        lambda: users.deactivate(actor=other, user_id=worker.pk, reason="试试"), lambda: users.reactivate(actor=other, user_id=worker.pk, reason="试试"),
+        lambda: users.create_user(actor=other, work_no="Q1", name="某"),
+        lambda: users.change_user(actor=other, user_id=worker.pk, name="某"),
+        lambda: users.deactivate(actor=other, user_id=worker.pk, reason="试试"),
+        lambda: users.reactivate(actor=other, user_id=worker.pk, reason="试试"),
     ):
         with pytest.raises(access.Denied):
             act()

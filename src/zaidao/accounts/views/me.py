@@ -16,7 +16,7 @@ from zaidao.accounts.actions import users
 from zaidao.accounts.queries import me as queries
 from zaidao.accounts.queries import suggestions
 from zaidao.accounts.views import tried, who
-from zaidao.core import access, masks
+from zaidao.core import access, history, masks
 
 FEW = 5
 
@@ -32,7 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
         ],
         "grants": queries.grants(user), "delegations": queries.told(user, timezone.localdate())[:FEW],
         "has_factor": factors.has(user), "factor_needed": factors.needed(user),
-        "suggestions": suggestions.own(user)[:FEW],
+        "entries": history.of(user, FEW * 2), "suggestions": suggestions.own(user)[:FEW],
     })
 
 
