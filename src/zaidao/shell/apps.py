@@ -7,7 +7,9 @@ class ShellConfig(AppConfig):
     verbose_name = "外壳"
 
     def ready(self) -> None:
+        from zaidao.accounts.access import HEALTH_READ
         from zaidao.core import menu
 
         menu.item("首页", "shell:home", order=0)
+        menu.item("运行状况", "shell:health", section="system", order=90, verb=HEALTH_READ)
         menu.item("说明", "shell:about", section="help", order=90)

@@ -6,6 +6,8 @@ app_name = "shell"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("health/", views.health, name="health"),
+    path("ping/", views.ping, name="ping"),
     path("filters/", views.filter_save, name="filter_save"),
     path("filters/<int:pk>/drop/", views.filter_drop, name="filter_drop"),
 ]

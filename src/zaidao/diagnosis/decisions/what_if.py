@@ -72,7 +72,8 @@ def changes(posts: Sequence[Post], move: Move, kinds: Mapping[str, str | None], 
     else:
         moved = [replace(p, person_id=move.taker) if i == move.index else p for i, p in enumerate(posts)]
         after = loads(moved, kinds, scale, day)
-    return [Changed(p, before.get(p, idle), after.get(p, replace(idle, capacity=before.get(p, idle).capacity))) for p in (giver, move.taker)]
+    none = {p: replace(idle, capacity=before.get(p, idle).capacity) for p in (giver, move.taker)}
+    return [Changed(p, before.get(p, idle), after.get(p, none[p])) for p in (giver, move.taker)]
 
 
 def _plus(load: Load, hours: float) -> Load:

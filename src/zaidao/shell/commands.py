@@ -1,0 +1,60 @@
+"""Commands that keep the system: serve, backup, restore, upgrade. Each says in Chinese what it did, or why not."""
+
+import argparse
+import os
+import zipfile
+from collections.abc import Callable
+
+DONE, FAILED, REFUSED = 0, 1, 2
+
+Say = Callable[[str], None]
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
+    import django
+
+    django.setup()
+
+
+def backup(args: argparse.Namespace, say: Say) -> int:
+    _django()
+    from zaidao.shell.keeping import backup as keeping
+
+    if args.file.exists():
+        say(f"用法有误:{args.file} 已存在,为免覆盖,请换一个文件名。")
+        return REFUSED
+    told = keeping.write(args.file, say)
+    say(f"备份在 {args.file}({sum(told['rows'].values())} 行)。密钥不在其中,请单独保管:zaidao keys export。")
+    return DONE
+
+
+def restore(args: argparse.Namespace, say: Say) -> int:
+    _django()
+    from zaidao.core.errors import Refused
+    from zaidao.shell.keeping import archive
+    from zaidao.shell.keeping import restore as keeping
+
+    try:
+        told = keeping.read(args.file, say)
+    except (Refused, archive.Damaged) as refusal:
+        say(str(refusal))
+        return REFUSED
+    except zipfile.BadZipFile:
+        say(f"{args.file} 不是备份文件,或没有下载完整。")
+        return REFUSED
+    say(f"已恢复 {told['at']} 的备份,审计链与备份时一致。")
+    return DONE
+
+
+def upgrade(_args: argparse.Namespace, say: Say) -> int:
+    _django()
+    from zaidao.shell.keeping import upgrade as keeping
+
+    try:
+        made = keeping.run(say)
+    except Exception as error:
+        say(f"升级没有完成({type(error).__name__}: {error})。数据库可能停在中间:请按《升级》一文,用升级前的备份恢复。")
+        return FAILED
+    say(f"数据库已是最新{',升级前的备份在 ' + str(made) if made else ''}。")
+    return DONE

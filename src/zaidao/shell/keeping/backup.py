@@ -1,0 +1,90 @@
+"""One file that holds everything but the keys: rows as of one moment, and the files that belong to them."""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from zaidao import __version__
+from zaidao.core import crypto, seal
+from zaidao.core.models import Seal
+from zaidao.core.scope import system_scope
+from zaidao.shell.keeping import archive, tables
+
+Tell = Callable[[str], None]
+NOTE = "last-backup.json"
+
+
+def write(target: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
+    """Write the backup; returns its manifest. The file appears whole or not at all, readable by its owner alone. Raises OSError."""
+    part = target.with_name(target.name + ".part")
+    seal.seal(everything=True)
+    private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(private, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        told = _contents(kept, tell)
+        kept.writestr(archive.MANIFEST, json.dumps(told, ensure_ascii=False, indent=1))
+    part.replace(target)
+    note = {"at": told["at"], "file": target.name, "audit": told["audit"]}
+    (Path(settings.VAR) / NOTE).write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+    return told
+
+
+def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
+    members: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    with system_scope("backup"), _moment():
+        head = Seal.objects.last()
+        migrations = sorted(MigrationRecorder(connections["default"]).applied_migrations())
+        for model in tables.models_of(apps):
+            label = model._meta.label_lower
+            counted = _Counted(tables.lines(model))
+            members[f"rows/{label}.jsonl"] = archive.put(kept, f"rows/{label}.jsonl", (line.encode() for line in counted))
+            rows[label] = counted.n
+        tell(f"已写出 {len(rows)} 张表、{sum(rows.values())} 行")
+    for name, path in archive.files(Path(settings.VAR)):
+        members[name] = archive.put(kept, name, archive.pieces(path))
+    return {
+        "format": archive.FORMAT, "version": __version__, "at": timezone.localtime().isoformat(timespec="seconds"), "rows": rows,
+        "migrations": migrations, "members": members, "audit": head.digest if head else "", "keys": sorted(crypto.ring().fields),
+    }
+
+
+class _Counted:
+    """Lines that are counted as they pass."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self.source, self.n = source, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.source:
+            self.n += 1
+            yield line
+
+
+@contextmanager
+def _moment() -> Iterator[None]:
+    """A connection of its own, in this thread, that sees the database as of one moment and keeps nobody from writing."""
+    own = connections["default"]
+    reader = own.copy()
+    if own.vendor == "sqlite":
+        reader.settings_dict = {**own.settings_dict, "OPTIONS": {**own.settings_dict["OPTIONS"], "transaction_mode": "DEFERRED"}}
+        reader.transaction_mode = "DEFERRED"
+    connections["default"] = reader
+    try:
+        with transaction.atomic():
+            if own.vendor == "postgresql":
+                with reader.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    finally:
+        reader.close()
+        connections["default"] = own
