@@ -6,7 +6,9 @@ from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -20,6 +22,7 @@ from zaidao.core import access, menu, scrub
 from zaidao.diagnosis.access import LEDGERS
 from zaidao.diagnosis.queries import runs as latest_runs
 from zaidao.shell import context, whom
+from zaidao.shell.keeping import health as keeping
 
 USEFUL = 2  # links offered where nothing is due
 KEPT = 30  # filters that one person may keep for one list
@@ -54,6 +57,24 @@ def about(request: HttpRequest) -> HttpResponse:
     """What the system is for; where its files lie is told to those who keep it."""
     keeper = access.holder(request.user).may_somewhere(HEALTH_READ)
     return render(request, "about.html", {"menu": "about", "place": Path(settings.VAR) if keeper else None})
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether everything that has to run runs, and what to do where it does not."""
+    access.require_somewhere(request.user, HEALTH_READ)
+    lines = keeping.look()
+    wrong = any(line.state == keeping.WRONG for line in lines)
+    return render(request, "health.html", {"lines": lines, "menu": "health"}, status=500 if wrong else 200)
+
+
+@require_GET
+@login_not_required
+def ping(request: HttpRequest) -> HttpResponse:
+    """Whether the service answers and its database is there, for a supervisor: one word, nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
 
 
 @require_POST
