@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号"
 
     def ready(self) -> None:
-        from zaidao.accounts import access, navigation, recorded  # noqa: F401  declare roles, verbs, entries of the menu, words
+        from zaidao.accounts import access, navigation, panels, recorded  # noqa: F401  declare roles, verbs, entries of the menu, words
 
         self._listen()
 

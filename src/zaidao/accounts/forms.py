@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from zaidao.accounts import logins
 from zaidao.accounts.models import AdminDuty
+from zaidao.core import access
 
 RULES = "至少 10 个字符,不能全是数字,不能是常见密码,不能包含自己的工号、手机号。"
 REASON = "会写进操作记录。"
@@ -229,3 +230,18 @@ class Find(forms.Form):
     STATES = (("", "全部"), ("in", "已启用"), ("new", "尚未启用"), ("out", "已停用"), ("keeper", "管理员"))
     q = forms.CharField(label="工号或姓名", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False, choices=STATES)
+
+
+class FindActs(forms.Form):
+    """The filter of the audit."""
+
+    who = forms.CharField(label="人员(工号或姓名)", required=False, max_length=60)
+    place = forms.CharField(label="组织(名称或编号)", required=False, max_length=60, help_text="含下级。")
+    verb = forms.ChoiceField(label="事项", required=False, choices=lambda: [("", "全部"), *verbs()])
+    since = forms.DateField(label="自", required=False, widget=forms.DateInput)
+    until = forms.DateField(label="至(含当日)", required=False, widget=forms.DateInput)
+
+
+def verbs() -> list[tuple[str, str]]:
+    """Everything that can be on record, by its name in words."""
+    return sorted(((verb.name, verb.label) for verb in access.VERBS.values()), key=lambda each: each[1])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zaidao.accounts.views import acts, me, sign_in, suggestions, users
+from zaidao.accounts.views import acts, audit, me, sign_in, suggestions, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("accounts/<int:pk>/factors/", acts.issue, {"name": "factors"}, name="issue_factor_code"),
     path("accounts/<int:pk>/appoint/", acts.appoint, name="appoint"),
     path("accounts/duties/<int:pk>/end/", acts.end_duty, name="end_duty"),
+    path("audit/", audit.index, name="audit"),
+    path("audit/state/", audit.state, name="audit_state"),
+    path("audit/verify/", audit.verify, name="audit_verify"),
+    path("audit/export/", audit.export, name="audit_export"),
     path("me/", me.show, name="me"),
     path("me/phone/", me.phone, name="phone"),
     path("me/delegations/", me.delegate, name="delegations"),
