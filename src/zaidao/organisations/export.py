@@ -135,7 +135,7 @@ def _lines(actor: Any, asked: Asked, sheet: Sheet, rows: Any) -> Iterator[Line]:
             facts = kept[obj.pk]
             if sheet.name == "organisation" and facts["parent_id"] not in visible:
                 facts["parent_id"] = None
-            open_here = asked.whole and access.holder(actor).may(verbs.SENSITIVE, facts.get("path", ""))
+            open_here = asked.whole and access.holder(actor).may(verbs.SENSITIVE, facts.get("_path", ""))
             yield [_cell(column, facts, whole=open_here) for column in sheet.columns]
 
 

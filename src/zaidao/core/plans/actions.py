@@ -3,6 +3,7 @@
 A plan belongs to whoever uploaded the file: nobody else sees it, its rows or its files.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from zaidao.core import audit, tasks
-from zaidao.core.access import Denied, holder
+from zaidao.core.access import VERBS, Denied, Grant, holder
 from zaidao.core.errors import Refused
 from zaidao.core.models import Job, Plan, PlanRow
 from zaidao.core.plans import files
@@ -44,22 +45,25 @@ def own(user: Any, name: str, most: int = 50) -> list[Plan]:
     return list(Plan.objects.select_related("job").filter(kind=name, owner=user)[:most])
 
 
-def _require(actor: Any, name: str) -> None:
-    verb = kind(name).verb
-    if not holder(actor).may_somewhere(verb):
-        raise Denied("您现在的岗位不能导入台账。")
+def _require(actor: Any, name: str) -> Grant | None:
+    """A grant that allows importing somewhere; one's own before one that is held for somebody else."""
+    roles = VERBS[kind(name).verb].roles
+    grants = sorted((g for g in holder(actor).grants if g.role in roles), key=lambda g: g.on_behalf_of is not None)
+    if not grants:
+        raise Denied(f"您现在的岗位不能“{VERBS[kind(name).verb].label}”。")
+    return grants[0]
 
 
 @transaction.atomic
 def begin(*, actor: Any, name: str, uploads: Sequence[Incoming]) -> Plan:
     """Keep the files, encrypted, and ask for the plan."""
-    _require(actor, name)
+    grant = _require(actor, name)
     plan = Plan.objects.create(kind=name, title="", owner=actor)
     files.store(plan, uploads)
     names = plan.options["files"]
     plan.title = (names[0] if len(names) == 1 else f"{names[0]} 等{len(names)}个文件")[:120]
     _ask(plan, "plans.make")
-    audit.record(actor, kind(name).verb, plan, changes={"state": [None, plan.state]}, reason=plan.title)
+    audit.record(actor, kind(name).verb, plan, changes={"state": [None, plan.state]}, reason=plan.title, grant=grant)
     return plan
 
 
@@ -84,14 +88,14 @@ def _locked(actor: Any, plan: Plan, *states: str) -> Plan:
 @transaction.atomic
 def confirm(*, actor: Any, plan: Plan, seal: str, options: Mapping[str, Any]) -> Plan:
     """Commit what was seen. `seal` is the plan's as the page showed it; `options` is what was said beside it (nothing sensitive)."""
-    _require(actor, plan.kind)
+    grant = _require(actor, plan.kind)
     held = _locked(actor, plan, State.READY)
     if not seal or not constant_time_compare(seal, held.seal):
         raise Refused(CHANGED)
     held.options = held.options | dict(options)
     held.state, held.cursor = State.COMMITTING, 0
     seen = {"state": [State.READY, held.state], "rows": [None, held.counts]}
-    audit.record(actor, kind(held.kind).verb, held, changes=seen, reason=held.title)
+    audit.record(actor, kind(held.kind).verb, held, changes=seen, reason=held.title, grant=grant)
     _ask(held, "plans.commit")
     return held
 
@@ -110,12 +114,13 @@ def go_on(*, actor: Any, plan: Plan) -> Plan:
 @transaction.atomic
 def take_back(*, actor: Any, plan: Plan) -> Plan:
     """Undo the whole import. Raises Refused once what that needs is no longer kept."""
-    _require(actor, plan.kind)
+    grant = _require(actor, plan.kind)
     held = _locked(actor, plan, State.DONE)
     if not undoable(held):
         raise Refused(TOO_LATE)
     held.state, held.cursor = State.UNDOING, held.total
-    audit.record(actor, kind(held.kind).verb, held, changes={"state": [State.DONE, held.state]}, reason=f"撤销导入:{held.title}")
+    told = {"state": [State.DONE, held.state]}
+    audit.record(actor, kind(held.kind).verb, held, changes=told, reason=f"撤销导入:{held.title}", grant=grant)
     _ask(held, "plans.undo")
     return held
 
@@ -133,7 +138,7 @@ def discard(*, actor: Any, plan: Plan) -> None:
     if held.job and tasks.settled(held.job).active:
         tasks.cancel(held.job)
     audit.record(actor, kind(held.kind).verb, held, changes={"state": [held.state, None]}, reason=f"取消导入:{held.title}")
-    transaction.on_commit(lambda number=held.pk: files.remove(Plan(pk=number)))  # type: ignore[misc]
+    transaction.on_commit(lambda: files.remove(held))
     held.delete()
 
 
@@ -145,6 +150,8 @@ def sweep() -> int:
         if (plan.committed_at or plan.created_at) < before:
             _clear(plan)
             gone += 1
+    for left in files.orphans((timezone.now() - timedelta(days=1)).timestamp()):
+        shutil.rmtree(left, ignore_errors=True)
     return gone
 
 

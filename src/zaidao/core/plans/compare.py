@@ -114,10 +114,11 @@ def row_state(fields: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any]
 
 
 def stamp(before: Mapping[str, Any] | None) -> str:
-    """A keyed digest of what is kept: equal as long as nothing changed; empty where nothing is kept."""
+    """A keyed digest of what is kept: equal as long as nothing changed; empty where nothing is kept. Names that begin with _ do not
+    count: they tell where, not what."""
     if before is None:
         return ""
-    told = json.dumps({k: plain(v) for k, v in before.items()}, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+    told = json.dumps({k: plain(v) for k, v in before.items() if not k.startswith("_")}, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
     return crypto.blind(told, PURPOSE)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,19 +56,23 @@ class Sealed:
             raise crypto.KeyMissing("导入文件被改动过,或密钥不对。") from None
 
 
+def top() -> Path:
+    """Where the folders of all imports lie."""
+    return Path(settings.VAR) / "imports"
+
+
 def folder(plan: Plan) -> Path:
-    return Path(settings.VAR) / "imports" / str(plan.pk)
+    return top() / plan.options["folder"]
 
 
 def store(plan: Plan, files: Sequence[Incoming]) -> None:
-    """Keep the files; their names go into the plan's options (not saved here)."""
+    """Keep the files; their names and their folder go into the plan's options (not saved here)."""
+    plan.options = plan.options | {"files": [safe(f.name or "") for f in files], "folder": secrets.token_hex(16)}
+    top().mkdir(parents=True, exist_ok=True, mode=0o700)
     place = folder(plan)
-    place.mkdir(parents=True, mode=0o700)
-    names = []
+    place.mkdir(mode=0o700)
     for number, file in enumerate(files):
-        names.append(safe(file.name or ""))
         _seal(place / f"{number}.sealed", b"".join(file.chunks()), _purpose(plan, number))
-    plan.options = plan.options | {"files": names}
 
 
 def _seal(target: Path, data: bytes, purpose: str) -> None:
@@ -78,7 +83,7 @@ def _seal(target: Path, data: bytes, purpose: str) -> None:
 
 
 def _purpose(plan: Plan, number: int) -> str:
-    return f"import.{plan.pk}.{number}"
+    return f"import.{plan.options['folder']}.{number}"
 
 
 def sources(plan: Plan) -> list[Sealed]:
@@ -92,6 +97,13 @@ def sources(plan: Plan) -> list[Sealed]:
 
 def remove(plan: Plan) -> None:
     shutil.rmtree(folder(plan), ignore_errors=True)
+
+
+def orphans(before: float) -> list[Path]:
+    """Folders that no plan names and that were made before a moment (seconds): left by an upload that was cut short."""
+    known = {o.get("folder") for o in Plan.objects.values_list("options", flat=True)}
+    places = top().iterdir() if top().exists() else ()
+    return [p for p in places if p.name not in known and p.stat().st_mtime < before]
 
 
 def safe(name: str) -> str:

@@ -223,14 +223,14 @@ class Base(Importer):
         return "" if holder.may(verbs.IMPORT, path) and holder.may(self.verb, path) else NOT_UNDONE_HERE
 
     def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> None:
-        """Put back what stood before, remove what was made, one audit row each."""
+        """Remove what was made, then put back what stood before (only one of both can be open); one audit row each."""
         grants = {self.path(held[r.object_id]): access.holder(work.actor).grant_for(self.verb, self.path(held[r.object_id])) for r in rows}
         acts = [(held[r.object_id], self.path(held[r.object_id]), {"undone": sorted(compare.changes(r, self.sheet))}) for r in rows]
         audit.record_many(work.actor, verbs.IMPORT, acts, reason="撤销导入", grants=grants)
+        undoing.remove(_all_made(rows), self.order)
         for row in rows:
             for label, old in row.undo.get("before", {}).items():
                 _put_back(label, old)
-        undoing.remove(_all_made(rows), self.order)
 
 
 def _all_made(rows: Sequence[PlanRow]) -> dict[str, list[int]]:

@@ -163,7 +163,7 @@ def _downwards(rows: Sequence[Given], above: dict[int, Given | None]) -> Iterato
 def _facts(row: Organisation, above: str | None, term: Term | None) -> dict[str, Any]:
     return {
         "org_id": row.code, "name": row.name, "kind": row.kind, "parent_id": above, "unit": row.unit, "established_on": row.established_on,
-        "dissolved_on": row.dissolved_on, "headcount": row.headcount, "form": row.form, "version": row.version, "path": row.path,
+        "dissolved_on": row.dissolved_on, "headcount": row.headcount, "form": row.form, "version": row.version,
     } | {name: getattr(term, field, None) for name, field in TERM.items()}
 
 

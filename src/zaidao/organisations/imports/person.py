@@ -143,12 +143,12 @@ def _facts(person: Person, last: Membership | None) -> dict[str, Any]:
     gone = person.organisation is None
     return {name: getattr(person, name) for name in (*EDITED, *DATES, "category", "version")} | {
         "person_id": person.code, "org_id": last.organisation.code if last else None, "moved_in_on": last.since if last else None,
-        "moved_out_on": last.until if last and gone else None, "path": last.organisation.path if last else "", "gone": gone,
+        "moved_out_on": last.until if last and gone else None, "_path": last.organisation.path if last else "", "gone": gone,
     }
 
 
 def _visible(kept: dict[str, Any], work: Work) -> bool:
-    return access.holder(work.actor).may(verbs.PEOPLE, kept["path"])
+    return access.holder(work.actor).may(verbs.PEOPLE, kept["_path"])
 
 
 def _numbers(rows: Sequence[Given]) -> dict[str, Person]:
@@ -180,7 +180,7 @@ def _judge_change(given: Given, before: dict[str, Any], spot: Spot | None, work:
         return
     if before["gone"]:
         given.error("person_id", GONE, GONE_REMEDY)
-    elif not holder.may(verbs.PEOPLE_EDIT, before["path"]):
+    elif not holder.may(verbs.PEOPLE_EDIT, before["_path"]):
         given.error("person_id", base.NOT_HERE, base.NOT_HERE_REMEDY)
     _judge_move(given, before, spot, differs, work)
     if "category" in differs and given.get("category") in STEP_DATE and not given.get(STEP_DATE[given.get("category")]):
@@ -191,7 +191,7 @@ def _judge_change(given: Given, before: dict[str, Any], spot: Spot | None, work:
 def _judge_move(given: Given, before: dict[str, Any], spot: Spot | None, differs: set[str], work: Work) -> None:
     holder = access.holder(work.actor)
     if "org_id" in differs and spot is not None:
-        if not (holder.may(verbs.TRANSFER, before["path"]) and holder.may(verbs.TRANSFER, spot.authority)):
+        if not (holder.may(verbs.TRANSFER, before["_path"]) and holder.may(verbs.TRANSFER, spot.authority)):
             given.error("org_id", base.NOT_HERE, "转入、转出两个组织都在您的管理范围内才能用导入办理;否则请办理转接。")
         if not given.get("moved_in_on") or "moved_in_on" not in differs:
             given.error("moved_in_on", NO_DAY, "请填写转入新组织的日期。")
