@@ -1,8 +1,11 @@
 """Persons whom visitors of a demonstration may enter as. Other rooms offer them; without DEMO nobody is offered and no page is there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
+
+from zaidao.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class Offer:
 
 
 _offers: dict[str, Offer] = {}
+_places: list[Callable[[], bool]] = []
 
 
 def offer(label: str, description: str, work_no: str) -> None:
@@ -22,13 +26,25 @@ def offer(label: str, description: str, work_no: str) -> None:
     _offers[work_no] = Offer(label, description, work_no)
 
 
+def only_where(check: Callable[[], bool]) -> None:
+    """Offer nobody where the check says no: a database that is no demonstration's, though the setting says so."""
+    _places.append(check)
+
+
 def offers() -> list[Offer]:
-    """Everybody offered, in the order of offering; nobody outside a demonstration."""
-    return list(_offers.values()) if settings.DEMO else []
+    """Everybody offered who has an account, in the order of offering; nobody outside a demonstration."""
+    if not _here():
+        return []
+    known = set(User.objects.filter(work_no__in=_offers, is_active=True).values_list("work_no", flat=True))
+    return [offer for offer in _offers.values() if offer.work_no in known]
 
 
 def offered(work_no: str) -> bool:
-    return settings.DEMO and work_no in _offers
+    return _here() and work_no in _offers
+
+
+def _here() -> bool:
+    return settings.DEMO and all(check() for check in _places)
 
 
 def forget() -> None:

@@ -1,7 +1,7 @@
 """The sample group: an invented enterprise whose workbook comes with the package, diagnosed at the first start."""
 
 import shutil
-from importlib.resources import as_file, files
+from importlib.resources import files
 
 from zaidao.core import tasks
 from zaidao.diagnosis.models import Run, Upload
@@ -11,9 +11,9 @@ WORKBOOK = "haiwan-group.xlsx"
 TITLE = "示例集团(虚构)"
 
 
-def ensure() -> Run:
-    """The sample's latest run; begins one where none is done, or the catalogue has changed since."""
-    upload = Upload.objects.filter(demo=True).first() or _lay_out()
+def ensure(workbook: bytes | None = None) -> Run:
+    """The sample's latest run; begins one where none is done, or the catalogue has changed since. `workbook`: instead of the packaged one."""
+    upload = Upload.objects.filter(demo=True).first() or _lay_out(workbook)
     run = upload.runs.select_related("job").first()
     if run and run.job and tasks.settled(run.job).active:
         return run
@@ -22,12 +22,16 @@ def ensure() -> Run:
     return _begin(upload)
 
 
-def _lay_out() -> Upload:
+def _lay_out(workbook: bytes | None) -> Upload:
     upload = Upload.objects.create(title=TITLE, demo=True)
     upload.files.mkdir(parents=True, exist_ok=True)
-    with as_file(files("zaidao.diagnosis") / "demo" / WORKBOOK) as packaged:
-        shutil.copyfile(packaged, upload.files / WORKBOOK)
+    (upload.files / WORKBOOK).write_bytes(workbook or packaged())
     return upload
+
+
+def packaged() -> bytes:
+    """The sample's workbook as it comes with the package."""
+    return (files("zaidao.diagnosis") / "demo" / WORKBOOK).read_bytes()
 
 
 def _begin(upload: Upload) -> Run:

@@ -8,8 +8,16 @@ class ShellConfig(AppConfig):
 
     def ready(self) -> None:
         from zaidao.accounts.access import HEALTH_READ
+        from django.conf import settings
+
         from zaidao.core import menu
 
         menu.item("首页", "shell:home", order=0)
         menu.item("运行状况", "shell:health", section="system", order=90, verb=HEALTH_READ)
         menu.item("说明", "shell:about", section="help", order=90)
+        if settings.DEMO:
+            from zaidao.accounts import demo
+            from zaidao.shell.demo import persons, world
+
+            persons.offer()
+            demo.only_where(world.ours)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from zaidao.accounts.access import MEMBER
@@ -40,7 +41,17 @@ def base(request: HttpRequest) -> dict[str, Any]:
             "holder": held, "posts": SimpleLazyObject(lambda: posts(held)),
             "menu_items": SimpleLazyObject(lambda: menu.visible(held, request.path)),
         }
-    return plain() | told | {"shell": told}
+    return plain() | told | {"shell": told, "preparing": _preparing(request)}
+
+
+def _preparing(request: HttpRequest) -> Any:
+    """In a demonstration, the job that brings its world in, on the two pages where people wait for it."""
+    if not settings.DEMO or request.path not in (reverse("shell:home"), reverse(settings.LOGIN_URL)):
+        return None
+    from zaidao.shell.demo import world  # knows every module, as these pages do not need to
+
+    job = world.latest()
+    return job if job and job.state != job.State.DONE else None
 
 
 def posts(holder: access.Holder) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from zaidao.shell import views
+from zaidao.shell.demo.views import progress
 
 app_name = "shell"
 urlpatterns = [
@@ -8,6 +9,7 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("health/", views.health, name="health"),
     path("ping/", views.ping, name="ping"),
+    path("demo/progress/", progress, name="demo_progress"),
     path("filters/", views.filter_save, name="filter_save"),
     path("filters/<int:pk>/drop/", views.filter_drop, name="filter_drop"),
 ]

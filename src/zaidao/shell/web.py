@@ -1,4 +1,4 @@
-"""Serve the pages on this machine: database brought up to date, sample group diagnosed, granian on 127.0.0.1, a worker beside it."""
+"""Serve the pages on this machine: database brought up to date, demo world asked for, granian on 127.0.0.1, a worker beside it."""
 
 import os
 import signal
@@ -134,7 +134,7 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
 
 
 def prepare() -> None:
-    """Database tables and calendar up to date, keys at hand, and the sample group's diagnosis begun where it is not done.
+    """Database tables and calendar up to date, keys at hand; in a demonstration the worker is asked for its world where it is not there.
 
     Raises KeyMissing where the database needs keys that are lost.
     """
@@ -146,14 +146,21 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     from zaidao.core import calendar, keys
-    from zaidao.diagnosis import demo
 
     keys.ensure()
     calendar.lay_out_holidays()
-    run = demo.ensure()
     _say(f"数据、上传的文件和结果都在 {settings.VAR}")
-    if not run.done:
-        _say("示例集团正在后台诊断,约需半分钟。")
+    if settings.DEMO:
+        _bring_in_the_sample()
+
+
+def _bring_in_the_sample() -> None:
+    from zaidao.shell.demo import world
+
+    if not world.may_begin():
+        _say("这里已有正式数据,不装入示例。正式使用请运行 zaidao serve。")
+    elif world.ask():
+        _say("示例集团正在后台装入,约需一分钟;打开网页可以看到进度。")
 
 
 def _say(message: str) -> None:
