@@ -1,14 +1,16 @@
 """Error pages, hosts; and the real server with its background process."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,44 +46,86 @@ def _get(url: str) -> str:
         return str(response.read().decode())
 
 
-def _until(url: str, wanted: str, seconds: float) -> str:
-    """The page once it holds `wanted`; fails after `seconds`."""
-    end, text = time.monotonic() + seconds, ""
+def _until(answer: Callable[[], object], seconds: float = 240) -> None:
+    """Waits until `answer` is true; a server that does not listen yet, or is too busy, is not."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
-            text = _get(url)
-        except (urllib.error.URLError, ConnectionError):
-            text = ""
-        if wanted in text:
-            return text
+        with contextlib.suppress(OSError, sqlite3.OperationalError):
+            if answer():
+                return
         time.sleep(0.5)
-    raise AssertionError(f"{wanted} did not appear: {text[:300]}")
+    raise AssertionError("it did not come to pass")
 
 
-def test_run_serves_this_machine_and_diagnoses_the_sample_in_the_background(tmp_path: Path) -> None:
+def _diagnosed(place: Path) -> bool:
+    """Whether a worker did the sample's job."""
+    with contextlib.closing(sqlite3.connect(f"file:{place / 'zaidao.sqlite3'}?mode=ro", uri=True)) as database:
+        return bool(database.execute("select 1 from core_job where task like 'diagnosis.%' and state = 'done'").fetchone())
+
+
+def _children(pid: int) -> dict[int, str]:
+    """Processes begun by a process, with their command lines."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found[int(stat.parent.name)] = (stat.parent / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+def _run(port: int, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "zaidao", "run", "--port", str(port)]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True)
+
+
+def test_run_serves_this_machine_with_a_worker_and_both_end_with_it(tmp_path: Path) -> None:
     port = _free_port()
     environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "zaidao", "run", "--port", str(port)],
-        env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True,
-    )
+    server = _run(port, environment)
     try:
         base = f"http://127.0.0.1:{port}"
-        _until(f"{base}/", "先看示例", 90)
-        home = _until(f"{base}/", "打开示例集团的诊断", 240)
-        found = re.search(r'href="(/runs/\d+/)"', home)
-        assert found
-        assert "海湾" in _get(base + found[1])
+        _until(lambda: "载道" in _get(f"{base}/"))
+        _until(lambda: _diagnosed(tmp_path))
         assert "sourceMappingURL" not in _get(f"{base}/static/vendor/tabler.min.css")
-        command = [sys.executable, "-m", "zaidao", "run", "--port", str(port)]
-        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        second = _run(port, environment)
+        assert "已被别的程序使用" in second.communicate(timeout=120)[1]
         assert second.returncode == 1
-        assert "已被别的程序使用" in second.stderr
         listening = Path("/proc/net/tcp").read_text()
         assert f" 0100007F:{port:04X} 00000000:0000 0A" in listening  # 127.0.0.1, listening
         assert f" 00000000:{port:04X} 00000000:0000 0A" not in listening
+        begun = _children(server.pid)
+        worker = next(pid for pid, line in begun.items() if "worker" in line)
+        os.kill(worker, signal.SIGKILL)
+        _until(lambda: any("worker" in line for pid, line in _children(server.pid).items() if pid != worker))  # started again
+        begun |= _children(server.pid)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        _, said = server.communicate(timeout=30)
+        os.kill(server.pid, signal.SIGTERM)
+        _, said = server.communicate(timeout=120)
     assert f"http://127.0.0.1:{port}/" in said
     assert "仅本机可访问" in said
+    assert not [pid for pid in begun if _lives(pid)]
+
+
+def test_what_run_began_ends_when_it_is_killed(tmp_path: Path) -> None:
+    """Nothing is left that holds the port or takes jobs."""
+    environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
+    port = _free_port()
+    server = _run(port, environment)
+    try:
+        _until(lambda: "载道" in _get(f"http://127.0.0.1:{port}/"))
+        begun = _children(server.pid)
+        assert len(begun) == 2
+    finally:
+        server.kill()
+        server.wait()
+    _until(lambda: not [pid for pid in begun if _lives(pid)])
+    assert server.stderr
+    server.stderr.close()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
