@@ -71,6 +71,11 @@ def test_what_is_missing_is_said_with_its_article(found: Judged, name: str, miss
     assert article in line(found, name).ground
 
 
+def test_the_size_of_a_committee_is_told_only_where_there_is_one() -> None:
+    assert "委员会人数" not in [each.name for each in verdict(titles=("书记",)).lines]
+    assert "委员会人数" not in [each.name for each in verdict(6).lines]
+
+
 def test_since_when_it_is_missing() -> None:
     left = verdict(titles=(), tenures=held("书记", until=date(2026, 9, 1)) | held("组织委员", "宣传委员"))
     assert line(left, "书记").since == date(2026, 9, 1)

@@ -119,7 +119,8 @@ class Verdict:
 def cite(rule: Rule) -> str:
     """《source》article, and 待核 where the confidence asks for it."""
     article = "" if rule.article == "—" else rule.article
-    return f"《{rule.source}》{article}{'(待核)' if rule.unverified and '待核' not in article else ''}"
+    sources = "、".join(part if "《" in part else f"《{part}》" for part in rule.source.split(";"))
+    return f"{sources}{article}{'(待核)' if rule.unverified and '待核' not in article else ''}"
 
 
 def weigh(ask: Ask, seat: Seat, who: Somebody, held: Sequence[Held], known: Catalogue) -> Verdict:

@@ -4,7 +4,7 @@ The judgement itself is the engine's (`engine.structure.judge`), so that this pa
 engine does not weigh (size of the committee, deputies) is added as hints that change no verdict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -87,7 +87,7 @@ def judge(bodies: Bodies, day: date, known: Catalogue) -> Judged:
     items = structure.judge(bodies.case, day, known)
     lines = [_line(item, bodies, known) for item in items]
     if bodies.case.kind == "branch":
-        lines += _hints(bodies, known)
+        lines += _hints(bodies, [i.name for i in items if i.severity == 0], known)
     return Judged(structure.severity(items), tuple(lines))
 
 
@@ -141,12 +141,11 @@ def _term(case: Case, known: Catalogue) -> str:
     return f"{said(case.term_started_on)}至{said(ends)}{'(已批准延期)' if case.extended_to == ends else ''}"
 
 
-def _hints(bodies: Bodies, known: Catalogue) -> list[Line]:
-    """Size of the committee, where one is asked for and there; deputies."""
+def _hints(bodies: Bodies, met: Collection[str], known: Catalogue) -> list[Line]:
+    """Size of the committee, where one is asked for and there; deputies. `met`: the names of requirements that are met."""
     found = []
-    steady, people = bodies.case.steady, bodies.committee
-    if people and steady is not None and steady >= known.rule("branch.committee_required_from").value:
-        found.append(_committee_size(people, known))
+    if bodies.committee and structure.COMMITTEE in met:
+        found.append(_committee_size(bodies.committee, known))
     if bodies.deputies is not None:
         rule = known.rule("branch.deputy_secretary_max")
         missing = f"副书记{bodies.deputies}人,多于{rule.value}人" if bodies.deputies > rule.value else ""

@@ -42,11 +42,13 @@ def posts_of(organisation: Organisation, day: date) -> list[Filled]:
     return sorted(filled.values(), key=lambda f: rank(f.post))
 
 
+ORDER = ("书记", "组织", "宣传", "纪", "委员")  # what titles say, in the order in which they are named
+
+
 def rank(post: Post) -> tuple[int, int, str]:
     """Order of posts on pages: Party posts first, secretary, deputies, members, others."""
-    filled = structure.role(post.title)
-    place = 0 if filled == structure.SECRETARY else 1 if "书记" in post.title else 2 if filled else 3
-    return (("party", "", "administrative", "mass").index(post.domain), place, post.title)
+    marks = [structure.role(post.title) == structure.SECRETARY, *(word in post.title for word in ORDER)]
+    return (("party", "", "administrative", "mass").index(post.domain), marks.index(True) if any(marks) else len(marks), post.title)
 
 
 def abolished(organisation: Organisation, day: date) -> list[Post]:
