@@ -23,7 +23,9 @@ from zaidao.core.scope import Reach
 OPENED = "opened"  # the key of `changes` under which `masks.reveal` names the fields that were read
 GONE = "已注销账号"
 Places = Callable[[Collection[str]], Mapping[str, str]]
+Find = Callable[[str], Collection[str]]
 _places: list[Places] = []
+_find: list[Find] = []
 _words: dict[tuple[str, str], str] = {}
 
 
@@ -56,6 +58,17 @@ def places(resolver: Places) -> Places:
     """Register what places are called: paths -> names, in one query. The module that keeps the tree does."""
     _places[:] = [resolver]
     return resolver
+
+
+def finder(find: Find) -> Find:
+    """Register how places are found: what somebody types -> paths. For whoever may read the whole audit: it knows no scope."""
+    _find[:] = [find]
+    return find
+
+
+def find_places(text: str) -> tuple[str, ...]:
+    """The paths of the places that are called so; none where none is."""
+    return tuple(_find[0](text)) if _find else ()
 
 
 def words(object_type: str, kind: str = "", /, **labels: str) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import time, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import seal
+from zaidao.core import locks, seal
 from zaidao.core.models import Check, Entry, Job
 from zaidao.core.tasks import Tell, enqueue, schedule, task
 
@@ -24,8 +25,10 @@ def seal_late(_argument: int, _tell: Tell) -> None:
     seal.seal(everything=True)
 
 
+@transaction.atomic
 def ask_to_verify(by: int | None) -> Check:
     """Begin a verification of the whole chain; one that is under way is given instead of a second."""
+    locks.hold(VERIFY)
     running = Check.objects.filter(ended_at=None, job__state__in=Job.ACTIVE).first()
     if running:
         return running
@@ -47,7 +50,7 @@ def verify(argument: int, tell: Tell) -> None:
         tell(0.5, f"已发现 {found} 处不一致")
     check.found, check.faults, check.head = found, kept, head.digest if head else ""
     check.entries, check.unsealed, check.ended_at = Entry.objects.count(), seal.unsealed(), timezone.now()
-    check.save()
+    check.save(update_fields=["found", "faults", "head", "entries", "unsealed", "ended_at"])
 
 
 def latest_check() -> Check | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, Sum, Window
 from django.utils import timezone
 
 from zaidao.core import audit, crypto, locks, triggers
@@ -89,11 +89,8 @@ def digest(previous: str, at: datetime, lines: Iterable[tuple[int, str]]) -> str
 
 def head() -> Head | None:
     """Where the chain stands: told in the digest and kept with each backup. None where nothing is sealed."""
-    last = Seal.objects.last()
-    if last is None:
-        return None
-    entries = Seal.objects.aggregate(n=Sum("count"))["n"]
-    return Head(last.pk, last.digest, last.at, entries)
+    last = Seal.objects.annotate(total=Window(Sum("count"))).order_by("-pk").first()
+    return Head(last.pk, last.digest, last.at, last.total) if last else None
 
 
 def contains(known: str) -> bool:
