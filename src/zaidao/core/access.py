@@ -178,8 +178,10 @@ def _relation(model: Any) -> tuple[str, ...]:
 
 
 def path_of(row: Any) -> str:
-    """Where in the tree a scoped row stands."""
+    """Where in the tree a scoped row stands; "" for one that stands nowhere, which only grants of the whole system cover."""
     value = row
     for part in row.scope_path.split("__"):
+        if value is None:
+            return ""
         value = getattr(value, part)
     return str(value)

@@ -5,6 +5,7 @@ roster; other committee members see. What decides about a node itself (move, mer
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from zaidao.accounts.access import COMMISSIONER, LEADERS, MANAGERS, MEMBER, OFFI
 from zaidao.core import access
 from zaidao.core.access import Grant
 from zaidao.organisations import decisions
-from zaidao.organisations.models import Appointment
+from zaidao.organisations.models import Appointment, Person
 
 KEEPERS = (*MANAGERS, ORGANISER)
 
@@ -48,7 +49,7 @@ OWN = access.verb("people.own", "查看关于自己的记录", anyone=True)
 def founder(user: object) -> Iterable[Grant]:
     """The system administrator stands in until the first secretary or Party-affairs officer has had an account: somebody must import
     the first ledger and open that account. Closing accounts does not bring it back."""
-    if getattr(user, "person", None) is None and user.duties.filter(duty=SYSTEM, until=None).exists() and not _managed():  # type: ignore[attr-defined]
+    if _person(user) is None and user.duties.filter(duty=SYSTEM, until=None).exists() and not _managed():  # type: ignore[attr-defined]
         yield Grant(OFFICE, "", "founder", "首次登记(代行党务干部)")
 
 
@@ -62,7 +63,7 @@ def _managed() -> bool:
 @access.source(posts=True)
 def posts(user: object) -> Iterable[Grant]:
     """What the posts in office give, and being on a roster."""
-    person = getattr(user, "person", None)
+    person = _person(user)
     if person is None:
         return
     today = timezone.localdate()
@@ -76,3 +77,11 @@ def posts(user: object) -> Iterable[Grant]:
             yield Grant(given, organisation.path, f"appointment:{held.pk}", f"{organisation.name}{held.post.title}")
     if person.organisation_id:
         yield Grant(MEMBER, person.organisation.path, f"person:{person.pk}", f"{person.organisation.name}{person.get_category_display()}")
+
+
+def _person(user: Any) -> Person | None:
+    """The person behind an account with their organisation, read once a user object. One query."""
+    field = user._meta.get_field("person")
+    if not field.is_cached(user):
+        field.set_cached_value(user, Person.everything.select_related("organisation").filter(user=user.pk).first())
+    return getattr(user, "person", None)

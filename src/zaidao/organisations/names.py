@@ -26,7 +26,7 @@ def pinyin(name: str) -> tuple[str, str]:
 
 def common(name: str) -> tuple[str, str]:
     """The same, the surname's characters read as they mostly are: 单田芳 -> ("dantianfang", "dtf")."""
-    if not _is_chinese(name):
+    if not is_chinese(name):
         return _joined(APART.split(name))
     head = 2 if name[:2] in SURNAMES else 1
     return _joined([s for c in name[:head] for s in _syllables(c)] + _syllables(name[head:]))
@@ -48,7 +48,8 @@ def _syllables(text: str) -> list[str]:
     return [s for part in APART.split(text) if part for s in lazy_pinyin(part)]
 
 
-def _is_chinese(name: str) -> bool:
+def is_chinese(name: str) -> bool:
+    """Whether any character is a Chinese one."""
     return any("\u3400" <= c <= "\u9fff" or "\U00020000" <= c <= "\U000323af" for c in name)
 
 

@@ -10,14 +10,15 @@ from zaidao.organisations import access as verbs
 from zaidao.organisations.models import Person, Reading
 
 
-@transaction.atomic
 def read(*, actor: Any, person: Person) -> bool:
     """Note that the page was opened; whether this was the first time today. One's own page is not noted. One query after the first."""
     path = person.organisation.path if person.organisation else ""
     grant = access.require(actor, verbs.PEOPLE_READ, path)
-    if person.user_id == actor.pk:
+    today = timezone.localdate()
+    if person.user_id == actor.pk or Reading.everything.filter(reader=actor, person=person, day=today).exists():
         return False
-    _, first = Reading.everything.get_or_create(reader=actor, person=person, day=timezone.localdate())
-    if first:
-        audit.record(actor, verbs.PEOPLE_READ, person, path=path, grant=grant)
+    with transaction.atomic():
+        _, first = Reading.everything.get_or_create(reader=actor, person=person, day=today)
+        if first:
+            audit.record(actor, verbs.PEOPLE_READ, person, path=path, grant=grant)
     return first

@@ -33,6 +33,7 @@ def people(asked: Asked, day: date, clocks: Clocks) -> ScopedQuerySet:
     """Those on the roster who fit, in the order of the tree. One query more where an organisation is named."""
     rows = Person.objects.select_related("organisation").filter(
         within("organisation__path", asked.organisation), matching(asked.q), _in_state(asked.state, day, clocks),
+        organisation__isnull=False,
     )
     if asked.category:
         rows = rows.filter(category=asked.category)
@@ -56,7 +57,7 @@ def matching(term: str, prefix: str = "") -> Q:
     term = term.strip()
     if not term:
         return Q()
-    if not term.isascii():
+    if names.is_chinese(term):
         return Q(**{f"{prefix}name__contains": term})
     code = Q(**{f"{prefix}code__startswith": term}) | Q(**{f"{prefix}code__startswith": term.upper()})
     typed = names.typed(term)

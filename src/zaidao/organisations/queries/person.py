@@ -1,9 +1,10 @@
 """One person's page: what is kept, where they belonged, what is due. For people whom the caller may see."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from zaidao.organisations.decisions import dates as judge
 from zaidao.organisations.decisions.dates import Clocks, Due
@@ -49,14 +50,16 @@ def in_office(person: Person) -> QuerySet[Appointment]:
     return Appointment.everything.filter(person=person, until=None).select_related("post__organisation").order_by("pk")
 
 
-def dues(person: Person, day: date, clocks: Clocks) -> list[Due]:
-    """What is due about one person, near or over. One query."""
+def dues(person: Person, absences: Iterable[Absence], day: date, clocks: Clocks) -> list[Due]:
+    """What is due about one person, near or over."""
     found: list[tuple[str, date | None, int]] = []
     if person.category == "probationary":
         found.append((judge.PROBATION, judge.probation_ends(person.joined_on, person.extended_to, clocks), person.pk))
     if person.category == "activist":
         found.append((judge.REVIEW, judge.next_review(person.activist_since, person.reviewed_on, clocks), person.pk))
-    for away in Absence.everything.filter(Q(until=None) | Q(until__gt=day), person=person, kind__in=CONTACTED, since__lte=day):
+    for away in absences:
+        if away.kind not in CONTACTED or not (away.since <= day and (away.until is None or day < away.until)):
+            continue
         on = judge.next_contact(away.since, away.last_contact_on, away.contact_every_months, away.kind, clocks)
         found.append((judge.CONTACT, on, away.pk))
     where = person.organisation.name if person.organisation else ""

@@ -25,20 +25,35 @@ OWN_REASON = "本人查看自己的号码"
 
 def _self(request: HttpRequest) -> Person | None:
     """The person behind the account; None where there is none."""
-    return Person.everything.select_related("organisation").filter(user=request.user.pk).first()
+    return getattr(request.user, "person", None)
+
+
+def tabs(here: str) -> list[dict[str, Any]]:
+    named = (("own", "登记的内容"), ("own_acts", "谁看过、改过"))
+    return [{"text": text, "href": reverse(f"organisations:{name}"), "here": name == here} for name, text in named]
 
 
 @never_cache
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
-    """Everything kept on oneself and who read or changed it. About fifteen queries."""
+    """Everything kept on oneself."""
     found = _self(request)
     if found is None:
         return render(request, "organisations/own.html", {"menu": "own"})
+    return render(request, "organisations/own.html", _kept(found) | {"person": found, "tabs": tabs("own"), "menu": "own"})
+
+
+@never_cache
+@require_GET
+def acts(request: HttpRequest) -> HttpResponse:
+    """Who read or changed it: by which post, when, why."""
+    found = _self(request)
+    if found is None:
+        raise Http404("没有找到")
     page, entries = pages.page_of(request), queries.entries(found)
-    acts = queries.acts(entries[(page - 1) * SIZE:page * SIZE], request.user.pk)
-    return render(request, "organisations/own.html", _kept(found) | {
-        "person": found, "acts": acts, "menu": "own", **pages.paging(page, SIZE, entries.count()),
+    return render(request, "organisations/own_acts.html", {
+        "acts": queries.acts(entries[(page - 1) * SIZE:page * SIZE], request.user.pk), "tabs": tabs("own_acts"), "menu": "own",
+        **pages.paging(page, SIZE, entries.count()),
     })
 
 
@@ -58,9 +73,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
         raise Http404("没有找到")
     values = masks.reveal(actor=request.user, verb=verbs.OWN, obj=found, fields=people.SENSITIVE, reason=OWN_REASON, confirmed=True)
     shown = [(forms.SENSITIVE[n], v or None) for n, v in values.items()]
-    response = render(request, "organisations/own_reveal.html", {"values": shown, "menu": "own"})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "organisations/own_reveal.html", {"values": shown, "menu": "own"})
 
 
 @require_http_methods(["GET", "POST"])

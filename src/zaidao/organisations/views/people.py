@@ -98,11 +98,22 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything kept on one person, sensitive numbers masked."""
     found = get_for(request.user, verbs.PEOPLE, Person, pk)
     read(actor=request.user, person=found)
-    today = timezone.localdate()
+    today, belongings = timezone.localdate(), about.belongings(found)
     return render(request, "organisations/person.html", {
         "person": found, "facts": about.facts(found), "masked": {n: masks.shown(found, n) for n in people.SENSITIVE},
-        "dues": about.dues(found, today, standing.clocks()), **about.belongings(found), "keeps": keeps(request, found), "today": today,
-        "entries": history.of(found), "fields": forms.KEPT, "crumbs": [*crumbs(found)[:1], (found.name, None)], "menu": "people",
+        "dues": about.dues(found, belongings["absences"], today, standing.clocks()), **belongings, "keeps": keeps(request, found),
+        "fields": forms.KEPT, "crumbs": [*crumbs(found)[:1], (found.name, None)], "menu": "people",
+    })
+
+
+@never_cache
+@require_GET
+def acts(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of the record, the newest first."""
+    found = get_for(request.user, verbs.PEOPLE, Person, pk)
+    read(actor=request.user, person=found)
+    return render(request, "organisations/person_history.html", {
+        "person": found, "entries": history.of(found, limit=200), "crumbs": crumbs(found, ("变动记录", None)), "menu": "people",
     })
 
 
@@ -152,11 +163,9 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = _opened(request, found, form)
     shown = [(forms.SENSITIVE[n], v or None) for n, v in values.items()]
-    response = render(request, "organisations/person_reveal.html", {
+    return render(request, "organisations/person_reveal.html", {
         "form": form, "person": found, "values": shown, "crumbs": crumbs(found, ("查看号码", None)), "menu": "people",
     })
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _opened(request: HttpRequest, found: Person, form: forms.RevealForm) -> dict[str, str]:
@@ -190,11 +199,9 @@ def open_account(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, "账号已关联。")
                 return redirect(to_person(found))
             found = get_for(request.user, verbs.ACCOUNT, Person, pk)
-    response = render(request, "organisations/person_account.html", {
+    return render(request, "organisations/person_account.html", {
         "form": form, "person": found, "code": text, "crumbs": crumbs(found, ("开通账号", None)), "menu": "people",
     })
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_GET
