@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from zaidao.accounts import demo
 
-ADMINISTRATOR = ("SL-0001", "沈示例")  # who set the demonstration up; nobody enters as them
+ADMINISTRATOR = ("SL-0001", "沈知远")  # who set the demonstration up; nobody enters as them
 
 
 @dataclass(frozen=True)
