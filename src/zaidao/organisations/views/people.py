@@ -64,6 +64,7 @@ def _left(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
     return {"left": list(found[(page - 1) * SIZE:page * SIZE]), **pages.paging(page, SIZE, found.count())}
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Somebody by identity number or phone, inside one's scope; the number travels in the body, never in an address."""
@@ -117,6 +118,7 @@ def acts(request: HttpRequest, pk: int) -> HttpResponse:
     })
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     require_somewhere(request, verbs.REGISTER)
