@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from zaidao.accounts import logins
 from zaidao.accounts.models import AdminDuty
-from zaidao.core import access
+from zaidao.core import access, scrub
 
 RULES = "至少 10 个字符,不能全是数字,不能是常见密码,不能包含自己的工号、手机号。"
 REASON = "会写进操作记录。"
@@ -215,13 +215,19 @@ class Delegate(forms.Form):
         return told
 
 
+def free(label: str) -> forms.CharField:
+    """A long text that is kept as it is written."""
+    area = forms.Textarea(attrs={"rows": 6})
+    return forms.CharField(label=label, max_length=2000, min_length=2, widget=area, validators=[scrub.refuse_numbers])
+
+
 class Suggest(forms.Form):
     page = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-    text = forms.CharField(label="您想说什么", max_length=2000, min_length=2, widget=forms.Textarea(attrs={"rows": 6}))
+    text = free("您想说什么")
 
 
 class Answer(forms.Form):
-    answer = forms.CharField(label="答复", max_length=2000, min_length=2, widget=forms.Textarea(attrs={"rows": 6}))
+    answer = free("答复")
 
 
 class Find(forms.Form):

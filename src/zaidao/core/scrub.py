@@ -2,6 +2,8 @@
 
 import re
 
+from django.core.exceptions import ValidationError
+
 STARS = "***"
 # An ID number (18 characters, or 15 as they once were); a mobile number, also with the country before it. Full-width digits count;
 # blanks and hyphens may stand between the usual groups. Paths in the tree (8, 16, 24… digits) are none of these.
@@ -17,6 +19,12 @@ _QUOTED = re.compile(r"(['\"“‘「])[^'\"“”‘’「」]*[\u3400-\u9fff][
 def numbers(text: str) -> str:
     """The text with everything that looks like an ID number or a mobile number replaced by stars."""
     return _PERSON.sub(STARS, text)
+
+
+def refuse_numbers(text: str) -> None:
+    """A validator of free text: nobody's number belongs where it would lie readable."""
+    if numbers(text) != text:
+        raise ValidationError("请不要在这里写身份号码或手机号:文字会原样保存。")
 
 
 def queries(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from zaidao.core import scrub
 from zaidao.core.scope import ScopedQuerySet
 from zaidao.engine.schema import CATEGORIES, GENDERS
 from zaidao.organisations.actions.people import EDITABLE
@@ -25,7 +26,8 @@ def number(label: str, *, longest: int, help_text: str = "") -> forms.CharField:
 
 
 def long(label: str, *, required: bool = True, longest: int = 200) -> forms.CharField:
-    return forms.CharField(label=label, required=required, max_length=longest, widget=forms.Textarea(attrs={"rows": 3}))
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, required=required, max_length=longest, widget=area, validators=[scrub.refuse_numbers])
 
 
 class OrganisationField(forms.CharField):
