@@ -121,7 +121,8 @@ def test_from_the_paper_code_to_a_sign_in_with_the_passkey_alone(page: Page, off
     _sound(page)
     page.get_by_role("link", name="已收好").click()
     for address in (
-        "/accounts/", "/accounts/new/", "/accounts/1/", "/accounts/1/code/", "/me/", "/me/sessions/", "/me/delegations/", "/suggestions/new/",
+        "/accounts/", "/accounts/new/", "/accounts/1/", "/accounts/1/code/", "/me/", "/me/sessions/", "/me/delegations/",
+        "/suggestions/new/",
     ):
         page.goto(address)
         _sound(page)

@@ -12,7 +12,7 @@ from zaidao.accounts.models import User
 class NumberOrPhone(BaseBackend):
     """Unknown names, people who may not sign in and wrong passwords take the same time and give the same answer."""
 
-    def authenticate(
+    def authenticate(  # type: ignore[override]
         self, _request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any,
     ) -> User | None:
         if not username or password is None:

@@ -20,7 +20,7 @@ NEEDED = "您的岗位可以查看他人的身份号码、电话,或负责系统
 class SignInRequired(LoginRequiredMiddleware):
     """Django's own; a part of a page that is asked for by htmx sends the whole page to the sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         response = super().handle_no_permission(request, view_func)
         if getattr(request, "htmx", False) and isinstance(response, HttpResponseRedirect):
             return HttpResponse(status=204, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})

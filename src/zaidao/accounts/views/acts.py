@@ -117,4 +117,4 @@ def end_duty(request: HttpRequest, pk: int) -> HttpResponse:
 def _say(request: HttpRequest, form: forms.Appoint) -> None:
     for errors in form.errors.values():
         for error in errors:
-            messages.warning(request, error)
+            messages.warning(request, str(error))

@@ -2,7 +2,7 @@
 
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -65,8 +65,10 @@ def delegate(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
     """End a delegation that one gave or took."""
-    mine = queries.delegations(who(request)).filter(pk=pk, ended_at=None).first()
+    mine = queries.delegations(who(request)).filter(pk=pk).first()
     if mine is None:
+        raise Http404("没有这项委托")
+    if mine.ended_at:
         return redirect("accounts:delegations")
     form = forms.Reason(request.POST or None)
     if tried(request, form, lambda told: delegating.end_delegation(actor=who(request), pk=pk, reason=told["reason"])):
