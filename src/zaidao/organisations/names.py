@@ -3,6 +3,7 @@ that its characters mostly have (dan, ceng, weichi) is kept beside it, so that e
 """
 
 import re
+from functools import lru_cache
 
 # Surnames read otherwise than their characters mostly are (现代汉语词典, usage of the 百家姓).
 SURNAMES = {
@@ -34,6 +35,8 @@ def common(name: str) -> tuple[str, str]:
 
 def other(name: str) -> tuple[str, str]:
     """The common reading where it differs from the surname's, else empty texts."""
+    if name[:2] not in SURNAMES and name[:1] not in SURNAMES:
+        return "", ""
     return ("", "") if common(name) == pinyin(name) else common(name)
 
 
@@ -43,9 +46,15 @@ def typed(term: str) -> str:
 
 
 def _syllables(text: str) -> list[str]:
+    return list(_read(text))
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[str, ...]:
+    """Given names come again and again on a roster."""
     from pypinyin import lazy_pinyin  # its tables take a moment to load
 
-    return [s for part in APART.split(text) if part for s in lazy_pinyin(part)]
+    return tuple(s for part in APART.split(text) if part for s in lazy_pinyin(part))
 
 
 def is_chinese(name: str) -> bool:
