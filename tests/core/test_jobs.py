@@ -1,8 +1,10 @@
 """Work that core asks for: sealing every minute, and verifying on demand."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
@@ -53,3 +55,12 @@ def test_one_verification_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert jobs.ask_to_verify(1) == running
     Job.objects.update(state=Job.State.FAILED)
     assert jobs.ask_to_verify(1) != running
+
+
+def test_without_the_key_it_says_so(tmp_path: Path, settings: LazySettings) -> None:
+    act(1)
+    settings.KEYS = tmp_path
+    check = jobs.ask_to_verify(None)
+    assert check.job
+    assert (check.job.state, check.ended_at) == (Job.State.FAILED, None)
+    assert check.job.error.startswith("不能核对:找不到密钥文件")

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from zaidao.core import locks, seal
+from zaidao.core.crypto import KeyMissing
+from zaidao.core.errors import Refused
 from zaidao.core.models import Check, Entry, Job
 from zaidao.core.tasks import Tell, enqueue, schedule, task
 
@@ -43,14 +45,23 @@ def ask_to_verify(by: int | None) -> Check:
 def verify(argument: int, tell: Tell) -> None:
     """Look through the whole chain and keep what was found."""
     check, head = Check.objects.get(pk=argument), seal.head()
-    found, kept = 0, []
-    for fault in seal.faults():
-        found += 1
-        kept.append(fault.text) if found <= MOST_TOLD else None
-        tell(0.5, f"已发现 {found} 处不一致")
+    found, kept = _look(tell)
     check.found, check.faults, check.head = found, kept, head.digest if head else ""
     check.entries, check.unsealed, check.ended_at = Entry.objects.count(), seal.unsealed(), timezone.now()
     check.save(update_fields=["found", "faults", "head", "entries", "unsealed", "ended_at"])
+
+
+def _look(tell: Tell) -> tuple[int, list[str]]:
+    """How many faults there are, and the first of them in words. Raises Refused without the audit key."""
+    found, kept = 0, []
+    try:
+        for fault in seal.faults():
+            found += 1
+            kept += [fault.text][:max(MOST_TOLD - len(kept), 0)]
+            tell(0.5, f"已发现 {found} 处不一致")
+    except KeyMissing as missing:
+        raise Refused(f"不能核对:{missing}") from None
+    return found, kept
 
 
 def latest_check() -> Check | None:
