@@ -59,6 +59,15 @@ def test_how_near_it_is_said(left: int | None, words: str) -> None:
     assert judge.said(left) == words
 
 
+@pytest.mark.parametrize(("kind", "left", "words"), [
+    ("receive", 5, "介绍信还有 5 天到期"), ("letter", 0, "介绍信今天到期"), ("letter", -2, "介绍信已过 2 天"),
+    ("probation", -2, "已过 2 天"),
+])
+def test_of_a_letter_its_validity_is_meant(kind: str, left: int, words: str) -> None:
+    due = judge.Due(kind, TODAY, 1, 1, "甲", "支部", left)
+    assert (due.said, due.overdue) == (words, left < 0)
+
+
 # --- reads --------------------------------------------------------------------------------------------------------------------------
 
 pytestmark = pytest.mark.django_db

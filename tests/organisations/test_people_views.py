@@ -377,6 +377,24 @@ def test_what_a_keeper_does_on_a_page_is_done(name: str, body: dict[str, Any], c
     assert check(Person.everything.get(pk=person.pk))
 
 
+@pytest.mark.parametrize(("name", "field", "body"), [
+    ("person_step", "reason", {"to": "employee", "on": "2026-01-05"}), ("person_edit", "occupation", {"version": 1, "name": "甲"}),
+    ("absence_new", "note", {"kind": "ill", "since": "2026-01-05"}),
+    ("transfer_new", "reason", {"receiver": "O-quay", "issued_on": "2026-01-05", "valid_until": "2026-02-01"}),
+    ("person_reveal", "reason", {"fields_wanted": ["phone"]}),
+])
+@pytest.mark.parametrize("number", [id_no(), "13812345678"])
+def test_numbers_typed_into_free_text_are_not_kept(name: str, field: str, body: dict[str, Any], number: str) -> None:
+    made = world.build()
+    person = made.people["at_branch"]
+    response = client(made, "secretary").post(to(name, person.pk), body | {field: f"见{number}"})
+    assert response.status_code == 200
+    assert field in response.context["form"].errors
+    assert number not in str([*Entry.objects.values_list("reason", "changes")])
+    assert not Transfer.everything.exists()
+    assert not Absence.everything.exists()
+
+
 def test_the_code_of_a_new_account_is_shown_once() -> None:
     made = world.build()
     response = client(made, "secretary").post(to("person_account", made.people["at_branch"].pk), {"how": "new"})

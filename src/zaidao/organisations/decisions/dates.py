@@ -88,7 +88,10 @@ class Due:
 
     @property
     def said(self) -> str:
-        return said(self.left)
+        """How near it is; of a letter that its validity is meant."""
+        if self.kind not in (LETTER, RECEIVE):
+            return said(self.left)
+        return f"介绍信{said(self.left)}" if self.overdue else f"介绍信{said(self.left)}到期"
 
     @property
     def overdue(self) -> bool:

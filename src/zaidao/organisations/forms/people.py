@@ -11,7 +11,7 @@ from zaidao.engine.schema import CATEGORIES, GENDERS
 from zaidao.organisations.actions.people import EDITABLE
 from zaidao.organisations.actions.standing import LEAVING
 from zaidao.organisations.decisions.people import DATES, steps_from
-from zaidao.organisations.forms.posts import BLANK, day, words
+from zaidao.organisations.forms.posts import BLANK, day
 from zaidao.organisations.models import Absence, Objection, Organisation, Person
 from zaidao.organisations.queries.people import STATES
 
@@ -23,6 +23,11 @@ Choice = tuple[str, str]
 def number(label: str, *, longest: int, help_text: str = "") -> forms.CharField:
     """A sensitive number: the browser is asked to keep nothing of it."""
     return forms.CharField(label=label, required=False, max_length=longest, help_text=help_text, widget=forms.TextInput(attrs=QUIET))
+
+
+def words(label: str, *, required: bool = False, longest: int = 80, help_text: str = "") -> forms.CharField:
+    """Free text, in which nobody's number may stand: it is kept as written and may go on record."""
+    return forms.CharField(label=label, required=required, max_length=longest, help_text=help_text, validators=[scrub.refuse_numbers])
 
 
 def long(label: str, *, required: bool = True, longest: int = 200) -> forms.CharField:
