@@ -17,7 +17,7 @@ OPEN = {
     "account_login", "account_logout", "account_inactive", "mfa_authenticate", "mfa_login_webauthn", "accounts:activate",
     "accounts:factor_code", "accounts:enter",
 }
-OUTSIDE = {"shell:health", "shell:ping"}  # what a load balancer asks
+OUTSIDE = {"shell:ping", "shell:demo_progress"}  # what a load balancer asks; how far a demonstration is, before anybody can enter it
 
 
 WIDE = str.maketrans({chr(n): chr(n + 0xFEE0) for n in range(0x21, 0x7F)})  # as Chinese keyboards write letters and digits
@@ -118,6 +118,11 @@ def test_every_other_page_is_closed_to_strangers(web: Client) -> None:
         for answer in (web.get(address), web.post(address)):
             assert answer.status_code == 302, (name, address, answer.status_code)
             assert answer.headers["Location"].startswith("/sign-in/"), (name, address)
+
+
+def test_what_is_open_to_strangers_besides_tells_nothing(web: Client, worker: User) -> None:
+    assert web.get("/demo/progress/").status_code == 404  # outside a demonstration
+    assert worker.name not in web.get("/ping/").content.decode()
 
 
 def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(web: Client) -> None:
