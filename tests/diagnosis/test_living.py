@@ -148,7 +148,7 @@ def test_the_organisation_answers_first_and_its_superiors_see_it_then(small: wor
     head, own = signed_in(small.users["head"]), _quay_secretary(small)
     assert head.get(address).status_code == 404
     assert own.get(address).status_code == 200
-    assert "请看一看的提示" in own.get("/").content.decode()
+    assert "等本组织核实、回应的诊断提示" in own.get("/").content.decode()
     given = {"kind": "mended", "text": "已报请补选书记。", "role": "组织委员", "given_on": f"{TODAY}", "keys": [f"organisation:{org}"]}
     assert head.post(address, given).status_code == 404
     assert own.post(address, given).status_code == 302

@@ -57,10 +57,10 @@ def _until(answer: Callable[[], object], seconds: float = 240) -> None:
     raise AssertionError("it did not come to pass")
 
 
-def _diagnosed(place: Path) -> bool:
-    """Whether a worker did the sample's job."""
+def _brought_in(place: Path) -> bool:
+    """Whether a worker brought the demo world in."""
     with contextlib.closing(sqlite3.connect(f"file:{place / 'zaidao.sqlite3'}?mode=ro", uri=True)) as database:
-        return bool(database.execute("select 1 from core_job where task like 'diagnosis.%' and state = 'done'").fetchone())
+        return bool(database.execute("select 1 from core_job where task = 'shell.demo' and state = 'done'").fetchone())
 
 
 def _children(pid: int) -> dict[int, str]:
@@ -86,7 +86,8 @@ def test_run_serves_this_machine_with_a_worker_and_both_end_with_it(tmp_path: Pa
     try:
         base = f"http://127.0.0.1:{port}"
         _until(lambda: "载道" in _get(f"{base}/"))
-        _until(lambda: _diagnosed(tmp_path))
+        _until(lambda: _brought_in(tmp_path), 480)
+        assert "支部书记" in _get(f"{base}/sign-in/")  # somebody to enter as
         assert "sourceMappingURL" not in _get(f"{base}/static/vendor/tabler.min.css")
         second = _run(port, environment)
         assert "已被别的程序使用" in second.communicate(timeout=120)[1]

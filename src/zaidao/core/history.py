@@ -27,6 +27,7 @@ Find = Callable[[str], Collection[str]]
 _places: list[Places] = []
 _find: list[Find] = []
 _words: dict[tuple[str, str], str] = {}
+_values: dict[tuple[str, str], Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ def words(object_type: str, kind: str = "", /, **labels: str) -> None:
     if kind:
         _words[object_type, ""] = kind
     _words.update({(object_type, name): label for name, label in labels.items()})
+
+
+def values(object_type: str, name: str, said: Mapping[str, str]) -> None:
+    """How the values of a field are said that has no choices of its own."""
+    _values[object_type, name] = said
 
 
 def of(obj: models.Model, limit: int = 20) -> list[Told]:
@@ -189,7 +195,9 @@ def _change(object_type: str, model: type[models.Model] | None, name: str, value
     if value == HIDDEN:
         return Change(label, hidden=True)
     if isinstance(value, list) and len(value) == 2:
-        return Change(label, _text(field, value[0]), _text(field, value[1]))
+        said = _values.get((object_type, name), {})
+        before, after = (said.get(v, v) if isinstance(v, str) else v for v in value)
+        return Change(label, _text(field, before), _text(field, after))
     return Change(label, "", _text(field, value))
 
 

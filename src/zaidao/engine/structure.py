@@ -137,7 +137,8 @@ def _post(case: Case, name: str, day: date, known: Catalogue) -> Item:
         return Item(name, None, rule=rule)
     days = (day - since).days
     words = "应设未设支部委员会" if name == COMMITTEE else f"{name}空缺"
-    return Item(name, _weight(name, days, known), f"{words}约{round(days / MONTH)}个月", days, rule, since)
+    months = round(days / MONTH)
+    return Item(name, _weight(name, days, known), f"{words}{f'约{months}个月' if months else '不到1个月'}", days, rule, since)
 
 
 def _weight(name: str, days: int, known: Catalogue) -> int:

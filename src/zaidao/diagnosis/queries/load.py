@@ -7,7 +7,7 @@ from typing import Any
 
 from zaidao.diagnosis.decisions import what_if
 from zaidao.engine import catalogue
-from zaidao.engine.load import Post, Scale, bare, domain_of, held, predecessors
+from zaidao.engine.load import Post, Scale, bare, domain_of, held, predecessors, weigh
 from zaidao.organisations import queries as organisations
 
 
@@ -26,12 +26,20 @@ class Picture:
     def rows(self) -> list[dict[str, Any]]:
         """One row a post of the organisation, in the catalogue's order of posts."""
         loads = what_if.loads(self.posts, self.kinds, self.scale, self.day)
-        here = {self.posts[i].org_id for i in self.own}
+        here, counted = {self.posts[i].org_id for i in self.own}, self._counted()
         return [{
             "key": self.keys[i], "post": p.post, "acting": p.acting, "full_time": p.full_time, "holder": self.names.get(p.person_id, ""),
-            "hours": self.scale.of_post(p, self.kinds.get(p.org_id)), "load": loads[p.person_id],
+            "hours": counted[i], "load": loads[p.person_id],
             "elsewhere": sum(o.person_id == p.person_id and o.org_id not in here for o in self.posts),
         } for i in self.own for p in (self.posts[i],)]
+
+    def _counted(self) -> dict[int, float]:
+        """The hours of every post as its holder's load counts them: nothing for the line job, and for what is only acted for."""
+        of: dict[str, list[int]] = {}
+        for i, post in enumerate(self.posts):
+            of.setdefault(post.person_id, []).append(i)
+        weighed = ((held, weigh([self.posts[i] for i in held], self.kinds, self.scale, self.day).hours) for held in of.values())
+        return {i: hours for held, each in weighed for i, hours in zip(held, each, strict=True)}
 
     def index(self, key: int) -> int | None:
         """The post of an appointment, where it is one of the organisation's own."""

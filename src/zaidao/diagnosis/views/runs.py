@@ -43,6 +43,7 @@ def frame(run: Run, active: str = "") -> dict[str, Any]:
     """What every page of a run says: which group, as of when, over which months."""
     months = months_of(run)
     return {
+        "first_days": int(catalogue.load().param("living.answer_first_days")),
         "run": run, "active": active, "manifest": run.manifest, "as_of": date.fromisoformat(run.manifest["as_of"]),
         "first_month": months[0], "last_month": months[-1], "kinds_of_org": ORG_KINDS,
         "heads": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS], "element_names": words.ELEMENT_NAMES,

@@ -10,6 +10,7 @@ from zaidao.core import access as core_access
 from zaidao.core import history, menu, panels
 from zaidao.organisations import access
 from zaidao.organisations.actions.standing import clocks
+from zaidao.organisations.forms.people import KEPT
 from zaidao.organisations.models import Organisation, Person
 from zaidao.organisations.queries import dates, people
 
@@ -17,10 +18,13 @@ SHOWN = 6  # of what is due; the rest has a page of its own
 
 menu.item("名册", "organisations:people", verb=access.PEOPLE, order=20)
 menu.item("关于我的记录", "organisations:own", verb=access.OWN, order=10, section="me")
-history.words("organisations.person", "人员", moved_in_on="转入日期", moved_out_on="离册日期", user="账号", since="转入日期")
+history.words(
+    "organisations.person", "人员", moved_in_on="转入日期", moved_out_on="离册日期", user="账号", since="转入日期", organisation="所在组织",
+)
 history.words("organisations.absence", "流动、外出、停止")
 history.words("organisations.transfer", "组织关系转接", receiver="接收组织")
-history.words("organisations.objection", "更正请求")
+history.words("organisations.objection", "更正请求", due_on="答复期限")
+history.values("organisations.objection", "field", KEPT)
 
 
 @panels.panel("organisation", "organisations/panels/people.html", order=10, verb=access.PEOPLE)

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from zaidao.core import access as core_access
-from zaidao.core import menu, panels
+from zaidao.core import history, menu, panels
 from zaidao.engine import catalogue
 from zaidao.organisations import access
 from zaidao.organisations.models import Organisation, Person
 from zaidao.organisations.queries import posts, structure, terms
 
 menu.item("组织设置", "organisations:structure_list", verb=access.PEOPLE, order=30, key="structure")
+history.words("organisations.handover", "交接", items="交接清单", receiver="接收人", given_at="交出确认", received_at="接收确认")
 
 
 @panels.panel("organisation", "organisations/panels/posts.html", order=20, verb=access.VIEW)

@@ -30,10 +30,12 @@ def visible(state: str = "") -> "QuerySet[Transfer]":
 
 
 def waiting() -> tuple[list[Transfer], list[Transfer]]:
-    """(to be received here, asked by us and not settled yet), the letter that runs out first in front. Two queries."""
+    """(to be received here, asked by us and to be received elsewhere), the letter that runs out first in front. Two queries."""
     reach, order = active().reach(VERB), ("valid_until", "pk")
     rows = Transfer.everything.filter(state=Transfer.State.ASKED).select_related(*WITH).order_by(*order)
-    return list(rows.filter(reach.q("receiver__path"))[:MOST_WAITING]), list(rows.filter(reach.q("sender__path"))[:MOST_WAITING])
+    coming = list(rows.filter(reach.q("receiver__path"))[:MOST_WAITING])
+    both = {row.pk for row in coming}  # inside one's own part of the tree it waits once
+    return coming, [row for row in rows.filter(reach.q("sender__path"))[:MOST_WAITING] if row.pk not in both]
 
 
 MOST_WAITING = 200

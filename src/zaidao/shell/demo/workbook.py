@@ -92,12 +92,16 @@ def _day(value: Any) -> date | None:
 
 
 def _rewrite(row: Any, columns: dict[int, str], by: int, today: date) -> None:
+    today_at_latest = moving.until(today)
+
+    def now(day: date) -> date:
+        return today_at_latest(moving.moved(day, by))
+
     for cell, value in _texts(row, columns):
-        now = moving.until(today)
         if isinstance(value, datetime):
-            cell.value = now(moving.moved(value, by))
+            cell.value = now(value)
         elif moving.read(value):
-            cell.value = moving.written(value, lambda day: now(moving.moved(day, by)))
+            cell.value = moving.written(value, now)
         else:
             cell.value = moving.told(value, by)
 
