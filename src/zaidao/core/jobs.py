@@ -53,7 +53,7 @@ def verify(argument: int, tell: Tell) -> None:
 
 def _look(tell: Tell) -> tuple[int, list[str]]:
     """How many faults there are, and the first of them in words. Raises Refused without the audit key."""
-    found, kept = 0, []
+    found, kept = 0, list[str]()
     try:
         for fault in seal.faults():
             found += 1

@@ -41,8 +41,8 @@ class Private(logging.Filter):
         for name in CARELESS:
             record.__dict__.pop(name, None)
         if record.exc_info and record.exc_info[1]:
-            record.faults = [_fault(error) for error in _chain(record.exc_info[1])]
-            record.exc_text = "\n".join(f"{fault['type']}: {fault['text']}" for fault in record.faults)
+            faults = record.__dict__["faults"] = [_fault(error) for error in _chain(record.exc_info[1])]
+            record.exc_text = "\n".join(f"{fault['type']}: {fault['text']}" for fault in faults)
         record.exc_info = None
         return True
 

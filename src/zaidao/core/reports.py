@@ -1,6 +1,6 @@
 """Django's reports of errors (pages in debug mode, mails) without anything that was sent or held in a variable."""
 
-from collections.abc import Iterable
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -30,8 +30,8 @@ class Nothing(SafeExceptionReporterFilter):
     def get_post_parameters(self, request: HttpRequest | None) -> QueryDict:  # noqa: ARG002
         return QueryDict()
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> Iterable[tuple[str, Any]]:  # noqa: ARG002
-        return ()
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:  # noqa: ARG002
+        return dict[str, Any]().items()
 
 
 class Reporter(ExceptionReporter):
