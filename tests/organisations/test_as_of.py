@@ -1,6 +1,7 @@
 """The tree and its numbers as of any day: what was, stays, whoever looks; who may look follows from today."""
 
 import itertools
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -131,7 +132,7 @@ def test_numbers_take_the_same_queries_for_any_tree(made: World, more: int, djan
     rebuild(Organisation.everything.values_list("pk", flat=True))
     holder = access.holder(made.users["head"])
     holder.grants  # noqa: B018  read before counting
-    with scope.scope(holder), django_assert_num_queries(5):
+    with scope.scope(holder), django_assert_num_queries(6):
         nodes = tree.nodes(tree.level(made.orgs["company"].pk, EARLIER))
         counted = tree.numbers(nodes, EARLIER, timezone.localdate())
     assert len(counted) == 2 + more
@@ -152,13 +153,16 @@ def test_the_category_of_a_day_by_query_and_by_hand_agree(made: World) -> None:
         Step(person=p, before=before, after=p.category, on=on) for p, (*_, before) in zip(people, combinations, strict=True) if before
         for on in (DAY, date(2024, 1, 1))
     ])
-    rows = Membership.everything.filter(person__in=people).annotate(then=tree.category_then(EARLIER)).values_list("person", "then")
+    both = {"before": tree.category_before(EARLIER), "then": tree.category_then(EARLIER)}
+    rows = Membership.everything.filter(person__in=people).annotate(**both).values_list("person", "before", "then")
     expected = {
         p.pk: category_then(category, EARLIER, joined_on=joined, full_since=full, activist_since=activist, before=before)
         for p, (category, joined, full, activist, before) in zip(people, combinations, strict=True)
     }
-    assert dict(rows) == expected
+    assert {pk: before or then for pk, before, then in rows} == expected
     assert set(expected.values()) == set(categories)
+    told = seen(made, "head", EARLIER)["O-quay"][1].people
+    assert told == {**Counter(expected.values()), "full": Counter(expected.values())["full"] + 1}, "and the quay's own member"
 
 
 @pytest.mark.parametrize(("category", "joined", "full", "activist", "then"), [

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Substr
+from django.db.models.functions import Substr
 
 from zaidao.core.scope import WIDTH, active, after
 from zaidao.engine.schema import ORG_KINDS
@@ -121,10 +121,10 @@ def organisations_under(path: str, day: date) -> QuerySet[Any]:
 
 
 def numbers(shown: Sequence[Node], day: date, today: date) -> dict[int, Numbers]:
-    """Node -> the numbers of its subtree on a day. Four queries, for any number of nodes and any size of tree.
+    """Node -> the numbers of its subtree on a day. Four queries, five for earlier days, for any number of nodes and any size of tree.
 
     Sums count everything that stood below on the day, in scope today or not: whoever sees a node may know its numbers. Nodes of which
-    one stood below the other take four queries more.
+    one stood below the other are counted in turn.
     """
     found = {n.pk: Numbers() for n in shown}
     for layer in _layers(shown):
@@ -148,8 +148,9 @@ def _layers(shown: Sequence[Node]) -> Iterable[list[Node]]:
 def _count(into: dict[str, Numbers], day: date, today: date) -> None:
     for path, n in _grouped(Place, placed(day), "path", into).annotate(n=Count("pk")):
         into[path].organisations = n - 1
-    for path, category, n in _people(into, day, today).annotate(n=Count("pk")):
-        into[path].people[category] = n
+    for rows in _people(into, day, today):
+        for path, category, n in rows.annotate(n=Count("pk")):
+            into[path].people[category] = into[path].people.get(category, 0) + n
     where = running(day) & placed(day, "organisation__places__")
     for path, seats in _grouped(Post, where, "organisation__places__path", into).annotate(n=Sum("seats")):
         into[path].seats = seats
@@ -158,26 +159,32 @@ def _count(into: dict[str, Numbers], day: date, today: date) -> None:
         into[path].filled = n
 
 
-def _people(paths: Collection[str], day: date, today: date) -> Any:
-    """Rows of (subtree, category): of today from the roster, of earlier days from memberships and dates."""
+def _people(paths: Collection[str], day: date, today: date) -> Iterable[Any]:
+    """Queries of (subtree, category): of today from the roster, of earlier days from memberships, dates and changes since."""
     if day == today:
-        return _grouped(Person, Q(), "organisation__path", paths, category=F("category"))
+        return [_grouped(Person, Q(), "organisation__path", paths, category=F("category"))]
     where = running(day) & placed(day, "organisation__places__")
-    return _grouped(Membership, where, "organisation__places__path", paths, category=category_then(day))
+    since = Q(person__in=Step.everything.filter(on__gt=day).values("person"))
+    return [_grouped(Membership, where & part, "organisation__places__path", paths, category=then)
+            for part, then in ((~since, category_then(day)), (since, category_before(day)))]
+
+
+def category_before(day: date) -> Subquery:
+    """The category that the first change after a day says a membership's person had until then; null where none followed."""
+    later = Step.everything.filter(person=OuterRef("person"), on__gt=day).order_by("on", "pk")
+    return Subquery(later.values("before")[:1])
 
 
 def category_then(day: date) -> Case:
-    """The category of a membership's person on a day: `decisions.category_then` as a query."""
-    later = Step.everything.filter(person=OuterRef("person"), on__gt=day).order_by("on", "pk").values("before")[:1]
+    """The category of a membership's person on a day, where no change is on record since: `decisions.category_then` as a query."""
     joined, full, activist = (_by(f"person__{name}", day) for name in ("joined_on", "full_since", "activist_since"))
     member = Q(person__category__in=("full", "probationary"))
-    then = Case(
+    return Case(
         When(Q(person__category="full") & joined & full, then=Value("full")), When(member & joined, then=Value("probationary")),
         When(Q(person__category="candidate") & activist, then=Value("candidate")),
         When(Q(person__activist_since__lte=day) | Q(person__category="activist", person__activist_since=None), then=Value("activist")),
         default=Value("employee"), output_field=CharField(),
     )
-    return Coalesce(Subquery(later), then)  # type: ignore[return-value]
 
 
 def _by(name: str, day: date) -> Q:
