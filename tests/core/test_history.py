@@ -57,7 +57,7 @@ def test_an_act_is_told_in_words(user: User, person: Person) -> None:
 def test_the_page_part_shows_it(user: User, person: Person) -> None:
     audit.record(user, "people.edit", person, changes={"joined_on": [None, date(2020, 1, 1)], "id_no": audit.HIDDEN}, reason="<b>")
     text = render_to_string("ui/history.html", {"entries": history.of(person)})
-    assert "<del>未知</del> → <ins>2020年1月1日</ins>" in text
+    assert "入党日期:<ins>2020年1月1日</ins>" in text
     assert "公民身份号码:已改动(内容不显示)" in text
     assert "&lt;b&gt;" in text
 
