@@ -190,6 +190,13 @@ def reap(*, but: tuple[int, ...] = (), only: tuple[int, ...] = ()) -> int:
     return len(gone)
 
 
+def counts(since: datetime) -> tuple[int, int]:
+    """How many jobs wait, and how many have failed since then."""
+    return (
+        Job.objects.filter(state=Job.State.WAITING).count(), Job.objects.filter(state=Job.State.FAILED, ended_at__gte=since).count(),
+    )
+
+
 def settled(job: Job) -> Job:
     """The job as it stands now; one whose lease has passed is tried again or marked failed first."""
     job.refresh_from_db()

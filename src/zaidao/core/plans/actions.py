@@ -45,6 +45,11 @@ def own(user: Any, name: str, most: int = 50) -> list[Plan]:
     return list(Plan.objects.select_related("job").filter(kind=name, owner=user)[:most])
 
 
+def waiting(user: Any, name: str, most: int) -> list[Plan]:
+    """The person's own plans that wait to be confirmed, the newest first. One query."""
+    return list(Plan.objects.filter(kind=name, owner=user.pk, state=Plan.State.READY)[:most])
+
+
 def _require(actor: Any, name: str) -> Grant | None:
     """A grant that allows importing somewhere; one's own before one that is held for somebody else."""
     roles = VERBS[kind(name).verb].roles

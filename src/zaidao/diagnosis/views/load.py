@@ -7,19 +7,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from zaidao.core import access
 from zaidao.diagnosis.access import VIEW
 from zaidao.diagnosis.decisions import what_if
 from zaidao.diagnosis.forms import WhatIfForm
 from zaidao.diagnosis.queries import load
 from zaidao.engine.schema import POST_DOMAINS
-from zaidao.organisations.models import Organisation
+from zaidao.organisations import queries as organisations
 
 
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Hours by post, and the answer to a question asked by the form. Nothing is changed."""
-    organisation = access.get_for(request.user, VIEW, Organisation, pk)
+    organisation = organisations.one(request.user, VIEW, pk)
     picture = load.picture(organisation, timezone.localdate())
     form = WhatIfForm(request.GET if "post" in request.GET else None, picture=picture)
     content: dict[str, Any] = {"organisation": organisation, "rows": picture.rows(), "form": form, "domains": POST_DOMAINS}

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from zaidao.core import panels
-from zaidao.core.models import Plan
+from zaidao.core.plans import actions as plans
 from zaidao.organisations import access
 from zaidao.organisations.imports import KIND
 
@@ -16,5 +16,5 @@ MOST = 5
 @panels.panel("home", "organisations/panels/home_imports.html", order=35, verb=access.IMPORT)
 def waiting(request: HttpRequest, _user: Any) -> Mapping[str, Any] | None:
     """One query."""
-    plans = list(Plan.objects.filter(kind=KIND.name, owner=request.user.pk, state=Plan.State.READY)[:MOST])
-    return {"plans": plans} if plans else None
+    found = plans.waiting(request.user, KIND.name, MOST)
+    return {"plans": found} if found else None

@@ -1,8 +1,15 @@
 """Organisation codes for modules that speak of organisations by code (facts and their results)."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from zaidao.core import access
 from zaidao.organisations.models import Organisation
+
+
+def one(user: Any, verb: str, pk: int) -> Organisation:
+    """The organisation, where this person may do `verb` to it. Raises Http404 or Denied."""
+    return access.get_for(user, verb, Organisation, pk)  # type: ignore[no-any-return]
 
 
 def codes(verb: str) -> frozenset[str]:

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from zaidao import __version__
 from zaidao.core import crypto, seal
-from zaidao.core.models import Seal
 from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables
 
@@ -42,7 +41,7 @@ def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
     members: dict[str, str] = {}
     rows: dict[str, int] = {}
     with system_scope("backup"), _moment():
-        head = Seal.objects.last()
+        head = seal.head()
         migrations = sorted(MigrationRecorder(connections["default"]).applied_migrations())
         for model in tables.models_of(apps):
             label = model._meta.label_lower

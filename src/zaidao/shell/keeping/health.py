@@ -12,8 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from zaidao import __version__
-from zaidao.core import calendar, keys, outbox, seal
-from zaidao.core.models import Job
+from zaidao.core import calendar, keys, outbox, seal, tasks
 from zaidao.core.worker import worker_alive
 from zaidao.shell.keeping import backup, upgrade
 
@@ -58,8 +57,7 @@ def _worker() -> Iterator[Line]:
     idle = Line("后台工作", WRONG, "没有运行,导入、诊断和提醒都会停住", "请启动 zaidao worker。")
     yield Line("后台工作", GOOD, "正在运行") if alive else idle
     recent = timezone.now() - timedelta(days=FAILED_DAYS)
-    waiting = Job.objects.filter(state=Job.State.WAITING).count()
-    failed = Job.objects.filter(state=Job.State.FAILED, ended_at__gte=recent).count()
+    waiting, failed = tasks.counts(recent)
     said = f"排队 {waiting} 项,近 {FAILED_DAYS} 天未完成 {failed} 项"
     yield Line("任务", LOOK if failed else GOOD, said, "请在服务日志中查看原因。" if failed else "")
     stuck = len(outbox.stuck())
