@@ -67,7 +67,7 @@ def test_whoever_holds_a_post_reads_it_and_that_nothing_is_due(made: world.World
 
 def test_a_member_without_a_post_reads_what_they_can_do_and_whom_to_ask(made: world.World) -> None:
     text = home(made, "member")
-    assert "您现在没有登记岗位" in text
+    assert "您在名册上是" in text
     assert "机关支部正式党员" in text
     assert "请联系本组织书记或上级党务办公室" in text
     assert reverse("accounts:suggest") in text
