@@ -53,7 +53,7 @@ def _on_roster(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
     today, page = timezone.localdate(), pages.page_of(request)
     found = queries.people(asked, today, standing.clocks())
     total = found.count()
-    rows = list(found.defer("id_no", "phone")[(page - 1) * SIZE:page * SIZE])
+    rows = queries.page(found, (page - 1) * SIZE, page * SIZE)
     notes = queries.notes(rows, today)
     return {"rows": [(p, notes[p.pk]) for p in rows], **pages.paging(page, SIZE, total)}
 
