@@ -59,7 +59,7 @@ def _rows(pks: Numbers, today: date) -> dict[int, dict[str, Any]]:
         used_child=_latest(Link, "parent", "since"), used_gone=_latest(Link, "parent", "until"),
         term_open=Subquery(Term.everything.filter(organisation=OuterRef("pk"), ended_on=None).values("pk")[:1]),
     )
-    return {row["id"]: row for row in rows.values()}
+    return {row["id"]: dict(row) for row in rows.values()}
 
 
 def _subject(row: dict[str, Any], counted: dict[str, Any], *, moves: bool) -> Subject:

@@ -116,8 +116,9 @@ def _establish(request: HttpRequest, above: Organisation | None, where: list[tup
             messages.success(request, f"{row.name}已设立。")
             return redirect("organisations:organisation", row.pk) if above else redirect("organisations:top")
     cancel = reverse("organisations:organisation", args=[above.pk]) if above else reverse("organisations:top")
-    told = {"form": form, "above": above, "crumbs": where, "cancel": cancel, "menu": "tree" if above else "top"}
-    return render(request, "organisations/establish.html", told)
+    return render(request, "organisations/establish.html", {
+        "form": form, "above": above, "crumbs": where, "cancel": cancel, "menu": "tree" if above else "top",
+    })
 
 
 @require_GET
