@@ -38,6 +38,13 @@ def size(folder: Folder) -> int:
     return len(names(folder))
 
 
+def judged_and_held(folder: Folder) -> tuple[int, int]:
+    """Of what is in sight: organisations that could be judged, and activities on record."""
+    row = folder.rows("""select (select count(*) filter (judged) from {derived/org})::int as judged,
+        (select count(*) from {snapshot/activity})::int as held""")[0]
+    return row["judged"], row["held"]
+
+
 def top(folder: Folder) -> tuple[list[Row], str, int | None]:
     """The first rows of the tree in its order: all organisations where they are few, else the root and a page of the level below,
     or a page of the roots where there are several. With them whose children they are and the `ord` to go on after (None at the end)."""

@@ -76,8 +76,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         each["answers"] = given.get((each["org_id"], each["finding"]))
     element = _element(request)
     kinds = overview.kinds(folder)
+    judged, held = overview.judged_and_held(folder)
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
-        "rows": tree_rows(run, rows, below=below), "parent": parent, "after": after, "below": below,
+        "rows": tree_rows(run, rows, below=below), "parent": parent, "after": after, "below": below, "judged": judged, "held": held,
         "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds,
         "looks": looks, "looks_left": looks_total - len(looks),
         "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
