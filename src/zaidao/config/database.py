@@ -9,8 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 CONNECTIONS_LAST = 600  # seconds
 
 
-def settings(url: str, place: Path) -> dict[str, Any]:
-    """Django's DATABASES. Raises ImproperlyConfigured for an address that is no PostgreSQL's, or where its driver is missing."""
+def settings(url: str, place: Path, password: str = "") -> dict[str, Any]:
+    """Django's DATABASES; `password` stands apart from the address where it comes as a secret of its own.
+
+    Raises ImproperlyConfigured for an address that is no PostgreSQL's, or where its driver is missing.
+    """
+    if not url and password:
+        raise ImproperlyConfigured("设置了 ZAIDAO_DATABASE_PASSWORD,却没有设置 ZAIDAO_DATABASE_URL。")
     if not url:
         return {"default": sqlite(place / "zaidao.sqlite3")}
     try:
@@ -23,7 +28,7 @@ def settings(url: str, place: Path) -> dict[str, Any]:
         import psycopg  # noqa: F401
     except ImportError as error:
         raise ImproperlyConfigured("使用 PostgreSQL 需先安装附加组件:pip install 'zaidao[postgres]'。") from error
-    return {"default": found}
+    return {"default": found | {"PASSWORD": password} if password else found}
 
 
 def sqlite(file: Path) -> dict[str, Any]:

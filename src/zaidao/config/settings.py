@@ -89,7 +89,7 @@ TEMPLATES = [{
     },
 }]
 
-DATABASES = database.settings(env.text("ZAIDAO_DATABASE_URL"), VAR)
+DATABASES = database.settings(env.text("ZAIDAO_DATABASE_URL"), VAR, env.text("ZAIDAO_DATABASE_PASSWORD"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"

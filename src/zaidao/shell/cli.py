@@ -1,4 +1,4 @@
-"""The command line: check, diagnose, template, run, worker, keys.
+"""The command line (docs/reference/cli.md).
 
 Exit codes: 0 done, 1 failed, 2 input refused, 64 usage. Messages are Chinese; progress goes to standard error at once,
 so heavy imports wait until the first line is out.
@@ -44,8 +44,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if args.debug:
             traceback.print_exc()
-        _say(f"程序内部出错({type(error).__name__}),未写出结果。在命令前加 --debug 再运行一次,可得到供开发者查看的详情。")
+        inside = f"程序内部出错({type(error).__name__}),未写出结果。在命令前加 --debug 再运行一次,可得到供开发者查看的详情。"
+        _say(_of_the_place(error) or inside)
     return FAILED
+
+
+def _of_the_place(error: Exception) -> str:
+    """What a wrong setting or an unreachable database means, in Chinese; "" for others. Whoever raises these has loaded Django."""
+    settings, database = sys.modules.get("django.core.exceptions"), sys.modules.get("django.db.utils")
+    if settings and isinstance(error, settings.ImproperlyConfigured):
+        return f"没有启动:{error}"
+    if database and isinstance(error, database.OperationalError):
+        return "没有完成:连接不上数据库,或数据库正忙。请检查 ZAIDAO_DATABASE_URL、数据库服务和磁盘空间。"
+    return ""
 
 
 def _say(message: str) -> None:
@@ -225,7 +236,7 @@ def _serve(args: argparse.Namespace) -> int:
     from zaidao.shell import web
 
     try:
-        web.serve_in_earnest(args.address, args.port)
+        web.serve_in_earnest(args.address, args.port, worker=not args.no_worker)
     except web.PortTaken:
         _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口。")
     except web.NotReady as reason:

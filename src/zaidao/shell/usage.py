@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     server = commands.add_parser("serve", help="正式运行网页(先 upgrade;不带示例)", allow_abbrev=False)
     server.add_argument("--address", default="127.0.0.1", metavar="地址", help="默认 127.0.0.1;由反向代理提供 HTTPS")
     server.add_argument("--port", type=_port, default=8000, metavar="端口", help="默认 8000")
+    server.add_argument("--no-worker", action="store_true", help="不带后台工作:另行运行 zaidao worker 时使用")
     backup = commands.add_parser("backup", help="把数据、上传的文件和结果备份到一个文件(不含密钥)", allow_abbrev=False)
     backup.add_argument("file", type=_archive, metavar="文件", help="要写出的 .zip 文件")
     restore = commands.add_parser("restore", help="把备份恢复到空的地方,并核对", allow_abbrev=False)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -35,8 +35,11 @@ def serve(port: int = 8000) -> None:
     _listen(ADDRESS, port)
 
 
-def serve_in_earnest(address: str, port: int) -> None:
-    """The office's own system until interrupted: never migrates, never makes keys. Raises PortTaken or NotReady."""
+def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
+    """The office's own system until interrupted: never migrates, never makes keys. Without `worker` one runs elsewhere.
+
+    Raises PortTaken or NotReady.
+    """
     _try_port(address, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     import django
@@ -51,7 +54,7 @@ def serve_in_earnest(address: str, port: int) -> None:
     if wrong:
         raise NotReady("".join(wrong))
     _say(f"网页在 http://{address}:{port}/")
-    _listen(address, port)
+    _listen(address, port, worker=worker)
 
 
 def _try_port(address: str, port: int) -> None:
@@ -63,11 +66,11 @@ def _try_port(address: str, port: int) -> None:
             raise PortTaken(port) from taken
 
 
-def _listen(address: str, port: int) -> None:
+def _listen(address: str, port: int, *, worker: bool = True) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    with worker_beside():
+    with worker_beside() if worker else nullcontext():
         Granian(
             "zaidao.shell.web:application", factory=True, address=address, port=port, interface=Interfaces.WSGI, blocking_threads=4,
             websockets=False, log_level="warning",  # type: ignore[arg-type]
