@@ -75,7 +75,7 @@ def posts(user: object) -> Iterable[Grant]:
         given = decisions.role_of(held.post.title, held.post.domain, organisation.kind, held.tenure)
         if given:
             yield Grant(given, organisation.path, f"appointment:{held.pk}", f"{organisation.name}{held.post.title}")
-    if person.organisation_id:
+    if person.organisation:
         yield Grant(MEMBER, person.organisation.path, f"person:{person.pk}", f"{person.organisation.name}{person.get_category_display()}")
 
 

@@ -144,8 +144,8 @@ def _identity(actor: Any, facts: Facts, but: int | None) -> judge.Flaws:
 
 def holder_of(number: str, but: int | None = None) -> Person | None:
     """Whoever has this identity number, on a roster or gone, anywhere."""
-    rows = Person.everything.select_related("organisation").exclude(pk=but)
-    return rows.filter(id_no_index=crypto.blind(number, ID_NO)).first()
+    rows = Person.everything.select_related("organisation").filter(id_no_index=crypto.blind(number, ID_NO))
+    return (rows.exclude(pk=but) if but else rows).first()
 
 
 def taken(actor: Any, other: Person) -> str:

@@ -34,7 +34,7 @@ def entries(person: Person) -> QuerySet[Any]:
     return history.search(history.Wanted()).filter(about)
 
 
-def acts(found: Iterable[Any], own: int) -> list[Act]:
+def acts(found: Iterable[Any], own: int | None) -> list[Act]:
     """The entries with the post of whoever acted, as held on that day; the names of readers stay with the auditors. Four queries."""
     rows = list(found)
     held = _posts({r.actor for r in rows if r.actor and r.actor != own})
@@ -52,14 +52,14 @@ def _posts(actors: set[int]) -> dict[int, Held]:
     held: dict[int, Held] = defaultdict(list)
     posts = Appointment.everything.filter(person__user__in=actors).select_related("person", "post__organisation").order_by("pk")
     for a in posts:
-        held[a.person.user_id].append((a.since, a.until, f"{a.post.organisation.name}{a.post.title}"))
+        held[a.person.user_id or 0].append((a.since, a.until, f"{a.post.organisation.name}{a.post.title}"))
     for duty in AdminDuty.objects.filter(user__in=actors):
         until = timezone.localdate(duty.until) if duty.until else None
         held[duty.user_id].append((timezone.localdate(duty.since), until, duty.get_duty_display()))
     return held
 
 
-def _by(actor: int | None, own: int, held: dict[int, Held], day: date) -> str:
+def _by(actor: int | None, own: int | None, held: dict[int, Held], day: date) -> str:
     if actor is None or actor == own:
         return "系统" if actor is None else "本人"
     titles = [title for since, until, title in held.get(actor, ()) if (since is None or since <= day) and (until is None or day < until)]

@@ -19,7 +19,8 @@ DATED = ("activist_since", "reviewed_on", "joined_on", "full_since", "extended_t
 
 
 def _labelled(person: Person, names: tuple[str, ...]) -> list[tuple[str, Any]]:
-    return [(str(person._meta.get_field(n).verbose_name), getattr(person, n)) for n in names]
+    labels = {f.name: str(f.verbose_name) for f in person._meta.concrete_fields}
+    return [(labels[n], getattr(person, n)) for n in names]
 
 
 def facts(person: Person) -> list[tuple[str, Any]]:

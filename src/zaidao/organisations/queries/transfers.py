@@ -1,7 +1,6 @@
 """Transfers as each side sees them: the old organisation's by the sender's place, the new one's by the receiver's."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -49,10 +48,10 @@ def find(pk: int) -> Seen | None:
     return Seen(row, *sides) if row and any(sides) else None
 
 
-def receivers(term: str) -> list[dict[str, Any]]:
+def receivers(term: str) -> list[dict[str, str]]:
     """Names and codes of standing organisations of the whole system that fit, for choosing a receiver; nothing else of them."""
     term = term.strip()
     if len(term) < SHORTEST:
         return []
     rows = Organisation.everything.filter(Q(name__contains=term) | Q(code__startswith=term), dissolved_on=None)
-    return list(rows.order_by("path").values("name", "code")[:MOST])
+    return [{"name": name, "code": code} for name, code in rows.order_by("path").values_list("name", "code")[:MOST]]

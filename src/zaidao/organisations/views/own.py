@@ -52,7 +52,7 @@ def acts(request: HttpRequest) -> HttpResponse:
         raise Http404("没有找到")
     page, entries = pages.page_of(request), queries.entries(found)
     return render(request, "organisations/own_acts.html", {
-        "acts": queries.acts(entries[(page - 1) * SIZE:page * SIZE], request.user.pk), "tabs": tabs("own_acts"), "menu": "own",
+        "acts": queries.acts(entries[(page - 1) * SIZE:page * SIZE], found.user_id), "tabs": tabs("own_acts"), "menu": "own",
         **pages.paging(page, SIZE, entries.count()),
     })
 

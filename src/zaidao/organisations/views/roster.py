@@ -1,6 +1,7 @@
 """What the roster's pages have in common: one form that runs one action, with what stands against it said where it belongs."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -64,7 +65,7 @@ def _conflict(form: forms.Form, told: Conflict) -> None:
     form.theirs = [  # type: ignore[attr-defined]
         (form.fields[name].label, value, form.cleaned_data.get(name)) for name, value in told.theirs.items() if name in form.fields
     ]
-    data = form.data.copy()
+    data: Any = copy(form.data)  # lists of ticks stay lists
     data["version"] = str(told.version)
     form.data = data
 
