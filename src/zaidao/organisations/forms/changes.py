@@ -20,10 +20,10 @@ class OrganisationField(forms.CharField):
     """One standing organisation that the person manages, by code or by its name where only one has it. Gives the organisation."""
 
     def clean(self, value: Any) -> Organisation | None:
-        text = (super().clean(value) or "").split(" ", 1)[0] if value else super().clean(value)
+        text = str(super().clean(value) or "")
         if not text:
             return None
-        found = choosing.by_code_or_name(str(value).strip(), text)
+        found = choosing.by_code_or_name(text)
         if len(found) != 1:
             raise forms.ValidationError("没有找到这个组织,请填组织编号。" if not found else "有几个组织叫这个名称,请填组织编号。")
         return found[0]
@@ -106,7 +106,7 @@ class MergeForm(ChangeForm):
 
     kind, title, first = "merge", "合并", ("others", "target", "name", "form")
     others = forms.MultipleChoiceField(label="一同被合并的组织", required=False, widget=forms.CheckboxSelectMultiple)
-    target = organisation("并入", required=False, help_text="现有组织的编号或完整名称;合并成新组织的,这里留空,在下面填新名称。")
+    target = organisation("并入", required=False, help_text="现有组织的编号或完整名称;合并成新组织的,这里留空,另填新组织名称。")
     name = words("新组织名称", longest=120)
     form = forms.ChoiceField(label="新组织形式", choices=FORM_CHOICES, required=False)
 

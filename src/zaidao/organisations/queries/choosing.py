@@ -15,9 +15,9 @@ def _managed() -> QuerySet[Any]:
     return Organisation.objects.within(access.ESTABLISH).filter(dissolved_on=None)  # type: ignore[no-any-return]
 
 
-def by_code_or_name(text: str, code: str) -> list[Organisation]:
-    """Those with this code, else those with this whole name; at most two."""
-    return list(_managed().filter(code=code)[:2]) or list(_managed().filter(name=text)[:2])
+def by_code_or_name(text: str) -> list[Organisation]:
+    """The one with this code, else those with this whole name; at most two."""
+    return list(_managed().filter(code=text)) or list(_managed().filter(name=text)[:2])
 
 
 def of_kinds(kinds: Sequence[str], *, but: Organisation) -> list[Organisation]:
