@@ -51,7 +51,7 @@ OWN = _rows((
     "accounts:suggestion": Row(ITSELF | {"office", "keeper"}, {"pk": "suggestion"}),
     "accounts:answer": Row(frozenset({"office", "keeper"}), {"pk": "suggestion"}),
 }
-ACCOUNTS = _rows(("accounts:users", "accounts:user_new", "accounts:audit", "shell:health"), KEEPER) | _rows(
+ACCOUNTS = _rows(("accounts:users", "accounts:user_new", "accounts:audit", "shell:health", "accounts:calendar", "accounts:calendar_template"), KEEPER) | _rows(
     ("accounts:audit_state", "accounts:audit_verify", "accounts:audit_export"), KEEPER,
 ) | _rows((
     "accounts:user", "accounts:user_edit", "accounts:deactivate", "accounts:reactivate", "accounts:unlock", "accounts:issue_code",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zaidao.accounts.views import acts, audit, me, sign_in, suggestions, users
+from zaidao.accounts.views import acts, audit, calendar, me, sign_in, suggestions, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("audit/state/", audit.state, name="audit_state"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("audit/export/", audit.export, name="audit_export"),
+    path("calendar/", calendar.show, name="calendar"),
+    path("calendar/template.xlsx", calendar.blank, name="calendar_template"),
     path("me/", me.show, name="me"),
     path("me/phone/", me.phone, name="phone"),
     path("me/delegations/", me.delegate, name="delegations"),

@@ -77,6 +77,11 @@ def working_days_between(start: date, end: date, *, calendar: Calendar | None = 
     return (calendar or load()).working_days_between(start, end)
 
 
+def on_record() -> list[Holiday]:
+    """Every day on record, in order. One query."""
+    return list(Holiday.objects.order_by("day"))
+
+
 @dataclass(frozen=True)
 class HolidayRow:
     """A day as a sheet gives it. `kind`: rest or work (休, 班)."""
