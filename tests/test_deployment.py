@@ -3,12 +3,15 @@
 import configparser
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from zaidao.shell import web
 from zaidao.shell.cli import COMMANDS
 from zaidao.shell.usage import parser
 
@@ -119,3 +122,30 @@ def test_the_proxy_tells_what_the_program_believes_and_takes_as_much_as_it_does(
 
 def test_the_helper_can_be_run() -> None:
     assert (ROOT / "deploy/systemd/zaidao-as").stat().st_mode & stat.S_IXUSR
+
+
+@pytest.mark.parametrize("worker", [True, False])
+def test_pages_run_with_a_worker_beside_them_or_without(worker: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[str] = []
+
+    @contextmanager
+    def beside() -> Iterator[None]:
+        began.append("worker")
+        yield
+
+    class Server:
+        def __init__(self, *_: object, **__: object) -> None:
+            began.append("server")
+
+        def serve(self) -> None:
+            began.append("served")
+
+    monkeypatch.setattr(web, "worker_beside", beside)
+    monkeypatch.setattr("granian.Granian", Server)
+    web._listen("127.0.0.1", 8000, worker=worker)
+    assert began == [*(["worker"] if worker else []), "server", "served"]
+
+
+def test_every_command_is_described() -> None:
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^    zaidao (\w+)", page, re.MULTILINE)) == set(COMMANDS)

@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,14 +31,14 @@ def index(request: HttpRequest) -> HttpResponse:
     access.require_somewhere(request.user, LEDGERS)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*sent)
-    mine = Upload.objects.filter(demo=False, owner=request.user)
+    mine = Upload.objects.filter(demo=False, owner=request.user.pk)
     replaces = mine.filter(pk=number(request.GET.get("replaces"), 0)).first()
     if request.method == "POST" and form.is_valid():
         upload = actions.take_in(form.cleaned_data["ledgers"], actor=request.user, replaces=replaces)
         return redirect("diagnosis:upload", pk=upload.pk)
     uploads = mine.select_related("job").prefetch_related("runs")[:100]
     return render(request, "diagnosis/uploads.html", {
-        "form": form, "uploads": uploads, "replaces": replaces, "menu": "uploads", "place": settings.VAR / "uploads",
+        "form": form, "uploads": uploads, "replaces": replaces, "menu": "uploads",
     }, status=422 if form.errors else 200)
 
 

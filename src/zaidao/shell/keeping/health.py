@@ -77,7 +77,7 @@ def _audit() -> Iterator[Line]:
 
 def _keys() -> Iterator[Line]:
     wrong = keys.check()
-    yield Line("密钥", WRONG, "".join(wrong), "请见《密钥的保管》。") if wrong else Line("密钥", GOOD, "齐全;请确认另有一份单独保管")
+    yield Line("密钥", WRONG, "".join(wrong), "请见《管理密钥》。") if wrong else Line("密钥", GOOD, "齐全;请确认另有一份单独保管")
 
 
 def _disk() -> Iterator[Line]:
