@@ -95,8 +95,8 @@ def at_root(user: Any, verb: str) -> bool:
 
 
 def get_answer(run: Run, pk: int) -> Answer:
-    """An answer to a finding of an organisation in this run. Raises Http404 otherwise."""
-    answer = Answer.objects.filter(pk=pk, demo=run.demo).first()
+    """An answer that stands beside this run. Raises Http404 for others, whoever gave them."""
+    answer = Answer.objects.filter(pk=pk, **run.answers_of).first()
     if answer is None:
         raise Http404("没有这条回应")
     return answer

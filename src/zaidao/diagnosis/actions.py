@@ -116,7 +116,7 @@ def publish(run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: l
     tell(0.0, "正在读取数据")
     try:
         result = engine.diagnose(
-            Facts.from_parquet(facts), as_of=run.asked_as_of, answers=explained(demo=run.demo),
+            Facts.from_parquet(facts), as_of=run.asked_as_of, answers=explained(**run.answers_of),
             progress=lambda step, done: tell(0.05 + 0.75 * done, step),
         )
     except ValueError as refusal:
@@ -128,21 +128,26 @@ def publish(run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: l
     return [r["name"] or r["org_id"] for r in result.org.sort_by("ord").to_pylist() if r["depth"] == 0]
 
 
-def explained(*, demo: bool) -> list[tuple[str, str, str]]:
-    """Organisation, code and evidence key of everything that was explained or found to be wrong data."""
-    answers = Answer.objects.filter(demo=demo, kind__in=Answer.LEAVES)
+def explained(*, demo: bool, owner: int | None = None) -> list[tuple[str, str, str]]:
+    """Organisation, code and evidence key of everything that was explained or found to be wrong data (as `Run.answers_of`)."""
+    answers = Answer.objects.filter(demo=demo, owner=owner, kind__in=Answer.LEAVES)
     return sorted({(a.org_id, a.finding, key) for a in answers for key in a.keys})
 
 
 @transaction.atomic
 def answer(*, actor: Any, run: Run, org_id: str, finding: str, keys: Collection[str], given: dict[str, Any]) -> Answer:
-    """Keep an answer; the same kind on the same evidence and day replaces what was said before. Opens the finding to the superiors."""
+    """Keep an answer; the same kind on the same evidence and day replaces what was said before.
+
+    On the living system it opens the finding to the superiors; beside an upload it stays with whoever uploaded.
+    """
     access.require_answer(actor, run, org_id)
+    of = {"demo": run.demo, "owner_id": run.answers_of["owner"]}
     kept, _ = Answer.objects.update_or_create(
-        demo=run.demo, org_id=org_id, finding=finding, evidence=evidence_hash(keys), kind=given["kind"], given_on=given["given_on"],
+        **of, org_id=org_id, finding=finding, evidence=evidence_hash(keys), kind=given["kind"], given_on=given["given_on"],
         defaults={"keys": sorted(set(keys)), "text": given["text"], "role": given["role"]},
     )
-    FindingClock.objects.filter(org_id=org_id, finding=finding, answered_on=None).update(answered_on=timezone.localdate())
+    if run.living:
+        FindingClock.objects.filter(org_id=org_id, finding=finding, answered_on=None).update(answered_on=timezone.localdate())
     _record(actor, run, kept, changes={"kind": [None, kept.kind]})
     return kept
 

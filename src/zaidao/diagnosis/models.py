@@ -118,11 +118,18 @@ class Run(models.Model):
     def demo(self) -> bool:
         return self.upload is not None and self.upload.demo
 
+    @property
+    def answers_of(self) -> dict[str, Any]:
+        """Which answers stand beside this run: the sample's, those of whoever uploaded, or those of the organisations themselves."""
+        own = self.upload.owner_id if self.upload is not None and not self.upload.demo else None
+        return {"demo": self.demo, "owner": own}
+
 
 class Answer(models.Model):
     """What an organisation says to a finding about it, kept by organisation, code and evidence across snapshots.
 
-    `keys`: the pieces of evidence it speaks of; `evidence`: their hash. Answers to the sample group stay with it (`demo`).
+    `keys`: the pieces of evidence it speaks of; `evidence`: their hash. Answers to the sample group stay with it (`demo`). What somebody
+    says beside their own upload stays theirs (`owner`): a workbook may name any organisation; None is the organisation's own word.
     """
 
     class Kind(models.TextChoices):
@@ -143,13 +150,21 @@ class Answer(models.Model):
     role = models.CharField("回应人职务", max_length=60)
     given_on = models.DateField("日期")
     demo = models.BooleanField(default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["created_at", "pk"]
         indexes = [models.Index(fields=["org_id", "finding"], name="answer_by_finding")]
         constraints = [
-            models.UniqueConstraint(fields=["demo", "org_id", "finding", "evidence", "kind", "given_on"], name="one_answer_a_day_and_kind"),
+            models.UniqueConstraint(
+                fields=["demo", "org_id", "finding", "evidence", "kind", "given_on"], condition=models.Q(owner=None),
+                name="one_answer_a_day_and_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "org_id", "finding", "evidence", "kind", "given_on"], condition=models.Q(owner__isnull=False),
+                name="one_own_answer_a_day_and_kind",
+            ),
         ]
 
     def __str__(self) -> str:

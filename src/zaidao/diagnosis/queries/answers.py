@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from zaidao.diagnosis.models import Answer
+from zaidao.diagnosis.models import Answer, Run
 
 
-def by_finding(orgs: Collection[str], *, demo: bool) -> dict[tuple[str, str], list[Answer]]:
-    """(organisation, code) -> answers, oldest first, for the given organisations. One statement."""
+def by_finding(orgs: Collection[str], *, run: Run) -> dict[tuple[str, str], list[Answer]]:
+    """(organisation, code) -> answers that stand beside a run, oldest first, for the given organisations. One statement."""
     found: dict[tuple[str, str], list[Answer]] = {}
-    for answer in Answer.objects.filter(demo=demo, org_id__in=list(orgs)):
+    for answer in Answer.objects.filter(**run.answers_of, org_id__in=list(orgs)):
         found.setdefault((answer.org_id, answer.finding), []).append(answer)
     return found
 

@@ -41,7 +41,7 @@ def show(request: HttpRequest, pk: int, code: str, org_id: str) -> HttpResponse:
 
 def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> dict[str, Any]:
     org_id, code, names = finding["org_id"], finding["finding"], overview.names(run.folder)
-    given = answers.by_finding([org_id], demo=run.demo).get((org_id, code), [])
+    given = answers.by_finding([org_id], run=run).get((org_id, code), [])
     part = keys[(page - 1) * PIECES:page * PIECES]
     pieces = records.lines(run.folder, part, names)
     _offer_texts(run, finding, pieces)

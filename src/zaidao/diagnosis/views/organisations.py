@@ -24,7 +24,7 @@ def show(request: HttpRequest, pk: int, org_id: str) -> HttpResponse:
     org = organisation.one(folder, org_id)
     if org is None:
         raise Http404("没有这个组织")
-    given = answers.by_finding([org_id], demo=run.demo)
+    given = answers.by_finding([org_id], run=run)
     found = organisation.findings(folder, org_id)
     for row in found:
         row["title"] = words.FINDING_NAMES[row["finding"]]

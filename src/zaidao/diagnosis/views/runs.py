@@ -56,7 +56,7 @@ def tree_rows(run: Run, rows: list[dict[str, Any]], *, below: bool) -> list[dict
     """Tree rows with their cells, findings and answers: three statements and one query, however many rows."""
     ids = [r["org_id"] for r in rows]
     cells, flags = overview.cells(run.folder, ids, below=below), overview.flags(run.folder, ids)
-    given = answers.by_finding(ids, demo=run.demo)
+    given = answers.by_finding(ids, run=run)
     for row in rows:
         row["cells"] = [(e, cells[row["org_id"]].get(e)) for e in ELEMENTS]
         flag = flags.get(row["org_id"], {})
@@ -71,7 +71,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     folder, below = run.folder, request.GET.get("view") == "below"
     rows, parent, after = overview.top(folder)
     looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
-    given = answers.by_finding([o["org_id"] for o in looks], demo=run.demo)
+    given = answers.by_finding([o["org_id"] for o in looks], run=run)
     for each in (f for o in looks for f in o["found"]):
         each["answers"] = given.get((each["org_id"], each["finding"]))
     element = _element(request)
@@ -131,7 +131,7 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
     least = 1 if request.GET.get("all") else overview.SHOWN_FROM
     under = request.GET.get("under", "")
     found, total = overview.findings(run.folder, code=code, org=under, least=least, page=page)
-    given = answers.by_finding({f["org_id"] for f in found}, demo=run.demo)
+    given = answers.by_finding({f["org_id"] for f in found}, run=run)
     for row in found:
         row["title"], row["answers"] = words.FINDING_NAMES[row["finding"]], given.get((row["org_id"], row["finding"]))
     return render(request, "diagnosis/findings.html", frame(run, "findings") | paging(page, overview.PAGE, total) | {
