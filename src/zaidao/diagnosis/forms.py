@@ -73,7 +73,7 @@ class WhatIfForm(forms.Form):
     """Which post, or which part of it, would go to whom. `post` is cleaned to its index in the picture, `share` to a part of 1."""
 
     post = forms.TypedChoiceField(label="哪个岗位", coerce=int)
-    share = forms.TypedChoiceField(label="移交多少", coerce=float, required=False, empty_value=1.0)
+    share = forms.TypedChoiceField(label="移交多少", coerce=float, required=False)
     taker = forms.ChoiceField(label="交给谁", required=False)
 
     def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
@@ -94,6 +94,7 @@ class WhatIfForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        given["share"] = given.get("share") or 1.0
         if "post" in given and given.get("taker") == self.picture.posts[given["post"]].person_id:
             self.add_error("taker", "这个岗位现在就由这个人担任,请选别人。")
         return given

@@ -18,7 +18,7 @@ def read(upload: int, tell: Tell) -> None:
 def diagnose(run: int, tell: Tell) -> None:
     """Read first where that has not happened yet (the sample group)."""
     made = Run.objects.select_related("upload").get(pk=run)
-    upload = Upload.objects.get(pk=made.upload_id)
+    upload = Upload.objects.get(runs=made)
     if not upload.facts.exists():
         actions.read(upload, lambda share, step: tell(share * 0.3, step))
     actions.diagnose(made, upload, tell)

@@ -29,13 +29,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(picture: load.Picture, form: WhatIfForm) -> dict[str, Any]:
     index = form.cleaned_data["post"]
-    asked = (picture.posts, picture.kinds, picture.scale, picture.day)
-    posts, *rest = asked
+    about = (picture.kinds, picture.scale, picture.day)
     taker = form.cleaned_data["taker"]
-    found: dict[str, Any] = {"stand_ins": _named(picture, what_if.stand_ins(posts, index, *rest)), "moved": picture.posts[index].post}
+    found: dict[str, Any] = {"stand_ins": _named(picture, what_if.stand_ins(picture.posts, index, *about)), "moved": picture.posts[index].post}
     if taker:
         move = what_if.Move(index, taker, form.cleaned_data["share"])
-        found["changes"] = _named(picture, what_if.changes(posts, move, *rest))
+        found["changes"] = _named(picture, what_if.changes(picture.posts, move, *about))
     return found
 
 

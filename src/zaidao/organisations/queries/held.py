@@ -1,5 +1,6 @@
 """What everybody who holds a post in an organisation holds anywhere: for their load, which is one person's whatever the organisation."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -26,7 +27,7 @@ def posts_of_holders(organisation: Organisation, day: date) -> list[dict[str, An
     return [_row(r) for r in rows]
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "key": row["pk"], "person_id": str(row["person_id"]), "name": row["person__name"], "org_id": str(row["post__organisation_id"]),
         "kind": row["post__organisation__kind"], "post": row["post__title"], "domain": row["post__domain"] or None,

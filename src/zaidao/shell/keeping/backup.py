@@ -73,7 +73,7 @@ class _Counted:
 def _moment() -> Iterator[None]:
     """A connection of its own, in this thread, that sees the database as of one moment and keeps nobody from writing."""
     own = connections["default"]
-    reader = own.copy()
+    reader: Any = own.copy()
     if own.vendor == "sqlite":
         reader.settings_dict = {**own.settings_dict, "OPTIONS": {**own.settings_dict["OPTIONS"], "transaction_mode": "DEFERRED"}}
         reader.transaction_mode = "DEFERRED"
