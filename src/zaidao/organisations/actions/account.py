@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from zaidao.accounts.actions import codes, users
 from zaidao.accounts.models import User
@@ -18,7 +20,7 @@ def open_account(*, actor: Any, person: Person, work_no: str = "") -> tuple[User
     """The person's account and the text of a code that activates it, which is never seen again.
 
     An account that was never activated gets a new code. Raises Denied or Refused: the account is in use, the work number is taken, or
-    the person holds posts that lie beyond the actor, who could otherwise act by them.
+    the person may do what lies beyond the actor (by posts, an administrator's duty, a delegation), who could otherwise act by it.
     """
     row = hold(person.pk)
     grant = access.require(actor, verbs.ACCOUNT, place(row))
@@ -26,6 +28,8 @@ def open_account(*, actor: Any, person: Person, work_no: str = "") -> tuple[User
     user = row.user
     if user is not None and user.activated_at:
         raise Refused("该同志的账号已启用;忘记密码请由系统管理员发放重设码。")
+    if user is not None and _holds_more(user):
+        raise Refused("该账号另有管理职责或受托代办,请由系统管理员发放启用码。")
     if user is None:
         user = users.make(work_no=work_no.strip() or row.code, name=row.name, phone=row.phone, actor=actor, grant=grant)
         row.user = user
@@ -52,7 +56,15 @@ def link(*, actor: Any, person: Person, work_no: str) -> User:
     return user
 
 
+def _holds_more(user: User) -> bool:
+    """Whether the account gives rights that no post of the person gives, now or on a day to come."""
+    handed = user.taken.filter(until__gt=timezone.localdate(), ended_at=None)
+    return user.duties.filter(until=None).exists() or handed.exists()
+
+
 def _unless_beyond(actor: Any, person: Person) -> None:
-    held = Appointment.everything.filter(person=person, until=None).select_related("post__organisation")
+    """Raises Refused for somebody in office, or soon, where the actor could not have opened the account."""
+    in_office = Q(until=None) | Q(until__gt=timezone.localdate())
+    held = Appointment.everything.filter(in_office, person=person).select_related("post__organisation")
     if not all(access.holder(actor).may(verbs.ACCOUNT, a.post.organisation.path) for a in held):
         raise Refused("该同志还在其他组织任职,请由那里的上级党务部门或系统管理员开通账号。")
