@@ -99,6 +99,8 @@ class Holder:
 
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
+        if not self.user.is_active:  # work that was asked for before the account was closed finds no rights any more
+            return ()
         with scope.system_scope("grants of the person who asks"):
             return tuple(post_grants(self.user)) + tuple(g for give in _others for g in give(self.user))
 
