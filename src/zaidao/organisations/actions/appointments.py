@@ -26,13 +26,13 @@ def facts(held: Appointment) -> dict[str, Any]:
     return {name: getattr(held, name) for name in FIELDS}
 
 
-def consider(*, post: Post, person: Person, ask: Ask, but: int | None = None) -> Verdict:
+def consider(*, actor: Any, post: Post, person: Person, ask: Ask, but: int | None = None) -> Verdict:
     """The verdict on an appointment as things stand; `but`: the appointment that is corrected. Four queries; writes nothing.
 
-    For whoever has asked `access`: it looks past the scope.
+    For whoever has asked `access`: it looks past the scope, and names no organisation that the actor does not see.
     """
     rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk=but or 0)
-    held = [_held(row, post, person) for row in rows.select_related("post__organisation")]
+    held = [_held(actor, row, post, person) for row in rows.select_related("post__organisation")]
     seat = Seat(post.title, post.domain, post.seats, Span(post.since, post.until), post.organisation.dissolved_on)
     return decisions.weigh(ask, seat, _somebody(person, post), held, catalogue.load())
 
@@ -50,7 +50,7 @@ def appoint(
     post = locked(post)
     person = _seen(actor, person)
     ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip(), entered)
-    codes = settle(consider(post=post, person=person, ask=ask), confirmed)
+    codes = settle(consider(actor=actor, post=post, person=person, ask=ask), confirmed)
     made = Appointment.everything.create(
         post=post, person=person, since=since, until=until, full_time=full_time, tenure=tenure, basis=ask.basis, approval=ask.approval,
         end_reason=end_reason.strip(),
@@ -95,7 +95,7 @@ def correct(
     if not reason.strip():
         raise Refused("请写明更正的原因。")
     ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip(), entered)
-    codes = settle(consider(post=post, person=held.person, ask=ask, but=held.pk), confirmed)
+    codes = settle(consider(actor=actor, post=post, person=held.person, ask=ask, but=held.pk), confirmed)
     before = facts(held)
     held.since, held.until, held.full_time, held.tenure = since, until, full_time, tenure
     held.basis, held.approval, held.end_reason = ask.basis, ask.approval, end_reason.strip() if until else ""
@@ -158,8 +158,10 @@ def _somebody(person: Person, post: Post) -> Somebody:
     return Somebody(person.category, person.full_since, tuple(Span(since, until) for since, until, _ in rows), inside)
 
 
-def _held(row: Appointment, post: Post, person: Person) -> Held:
+def _held(actor: Any, row: Appointment, post: Post, person: Person) -> Held:
+    organisation = row.post.organisation
+    where = organisation.name if core_access.holder(actor).may(access.VIEW, organisation.path) else decisions.ELSEWHERE
     return Held(
-        Span(row.since, row.until), row.post.title, row.post.domain, row.post_id == post.pk,
-        row.post.organisation_id == post.organisation_id, row.person_id == person.pk, row.tenure, row.full_time, row.post.organisation.name,
+        Span(row.since, row.until), row.post.title, row.post.domain, row.post_id == post.pk, organisation.pk == post.organisation_id,
+        row.person_id == person.pk, row.tenure, row.full_time, where,
     )

@@ -9,6 +9,7 @@ from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.catalogue.rules import Rule
 
 NEVER, ALWAYS = date.min, date.max
+ELSEWHERE = "其他组织的"  # in place of the name of an organisation that whoever asks does not see
 ENTERED = "entered"  # code of the doubts that a ledger's appointment raises
 ORG_WIDE = (structure.SECRETARY,)  # required posts that one person of an organisation holds, whatever the title
 

@@ -9,11 +9,10 @@ from typing import Any
 from zaidao.core import access
 from zaidao.core.plans import Given, Work
 from zaidao.organisations import access as verbs
-from zaidao.organisations.decisions.posts import Held, Seat, Somebody, Span
+from zaidao.organisations.decisions.posts import ELSEWHERE, Held, Seat, Somebody, Span
 from zaidao.organisations.imports.base import Spot, key, places
 from zaidao.organisations.models import Appointment, Membership, Person, Post
 
-ELSEWHERE = "其他组织的"
 Line = tuple[Span, str]  # when, and the place in the tree as a text
 
 
@@ -54,6 +53,8 @@ class Scene:
         held = {a.pk: a for rows_of in (related.filter(post__organisation__in=at), related.filter(person__in=numbers)) for a in rows_of}
         scene = cls(work.actor, _known(people, _belonged(numbers), work), {(p.organisation_id, p.title): p for p in set_up}, held)
         for a in held.values():
+            if a.post.organisation_id in at:  # who holds a post here is seen here, wherever they belong
+                scene.people.setdefault(key(a.person.code), Known(a.person_id, a.person.category, a.person.full_since, []))
             scene.of_person[a.person_id].append(a)
             scene.of_place[a.post.organisation_id].append(a)
         return scene
