@@ -22,6 +22,7 @@ from zaidao.organisations.decisions import people as judge
 from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.models import Appointment, Membership, Person, Step, Transfer
 
+BEYOND = "该同志还在您管理范围以外的组织任职,请先由任职的组织办理离任,或由共同的上级党务部门办理离册。"
 LEAVING = {"deceased": "去世", "left_unit": "离开单位", "expelled": "开除或除名", "resigned": "退党"}
 
 
@@ -101,10 +102,12 @@ def _move_start(actor: Any, row: Person, since: date | None, reason: str, grant:
 
 @transaction.atomic
 def leave(*, actor: Any, person: Person, on: date, why: str, reason: str = "") -> Person:
-    """Take somebody off the roster (LEAVING); members who go elsewhere are transferred instead. Posts in office end the same day."""
+    """Take somebody off the roster (LEAVING); members who go elsewhere are transferred instead. Posts in office end the same day: those
+    above or beside the roster are not the actor's to end, so whoever holds one is taken off by a superior of both."""
     row = hold(person.pk)
     grant = access.require(actor, verbs.LEAVE, place(row))
     _may_leave(row, on, why)
+    _unless_beyond(actor, row)
     held = Membership.everything.select_for_update().get(person=row, until=None)
     if held.since and on < held.since:
         raise Flawed({"on": f"日期早于转入日期({held.since}),请核对。"})
@@ -127,6 +130,12 @@ def _may_leave(row: Person, on: date, why: str) -> None:
         raise Flawed({"why": "党员离开单位应办理组织关系转接,不直接离册。"})
     if Transfer.everything.filter(person=row, state=Transfer.State.ASKED).exists():
         raise Refused("有正在办理的组织关系转接,请先撤回。")
+
+
+def _unless_beyond(actor: Any, row: Person) -> None:
+    held = Appointment.everything.filter(person=row, until=None).values_list("post__organisation__path", flat=True)
+    if not all(access.holder(actor).may(verbs.LEAVE, path) for path in held):
+        raise Refused(BEYOND)
 
 
 def close(held: Membership, on: date, why: str) -> None:
