@@ -302,7 +302,6 @@ def race(acts: list[Callable[[], object]]) -> list[object]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time")
 def test_receive_and_withdraw_in_two_threads_settle_once() -> None:
     made = world.build()
     asked = ask(made)
