@@ -4,8 +4,8 @@ A row names what the address asks for (a thing of 车间支部, `sibling`) and w
 may not know of it, 403 where they may. The sets are written by hand from the issue, not derived from the code under test.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 EVERYBODY = frozenset({"head", "office", "superior", "sibling_secretary", "secretary", "member", "nobody", "keeper"})
 ABOVE = frozenset({"head", "office", "superior"})  # superiors of 车间支部
@@ -14,6 +14,7 @@ ITSELF = frozenset({"sibling_secretary"})
 LEADERS = HERE | {"secretary"}  # whoever leads something somewhere: lists show each their own part
 TOP = frozenset({"head", "office"})
 KEEPER = frozenset({"keeper"})
+ANSWERING = frozenset({"office", "keeper"})  # who answers what is said about the system
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -32,85 +33,101 @@ class Row:
     posts: frozenset[str] | None = None  # who may POST, where that is not who may look
 
 
-def _rows(names: Iterable[str], may: frozenset[str], key: str = "", *, post: bool = False, own: bool = False) -> dict[str, Row]:
-    return {name: Row(may, {"pk": key} if key else {}, post, own=own) for name in names}
+ROWS: dict[str, Row] = {}
 
 
-SIGN_IN = dict.fromkeys((
-    "account_login", "account_inactive", "mfa_authenticate", "mfa_login_webauthn", "accounts:activate", "accounts:factor_code", "shell:ping",
-), Row(EVERYBODY, open=True)) | {"accounts:enter": Row(NOBODY, post=True, open=True)}
-OWN = _rows((
-    "account_logout", "account_change_password", "account_set_password", "account_reauthenticate", "mfa_reauthenticate",
-    "mfa_reauthenticate_webauthn", "usersessions_list", "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
-    "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn", "accounts:me", "accounts:phone", "accounts:delegations",
-    "organisations:own", "organisations:own_reveal", "organisations:own_acts", "organisations:objection_new",
-), EVERYBODY, own=True) | _rows(("accounts:suggest", "shell:home", "shell:about"), EVERYBODY) | _rows(("shell:filter_save",), EVERYBODY, post=True) | {
-    "mfa_edit_webauthn": Row(NOBODY, {"pk": "none"}, own=True), "mfa_remove_webauthn": Row(NOBODY, {"pk": "none"}, own=True),
-    "accounts:end_delegation": Row(ITSELF | {"nobody"}, {"pk": "delegation"}, post=True), "shell:filter_drop": Row(ITSELF, {"pk": "filter"}, post=True),
-    "accounts:suggestions": Row(frozenset({"office", "keeper"})),
-    "accounts:suggestion": Row(ITSELF | {"office", "keeper"}, {"pk": "suggestion"}),
-    "accounts:answer": Row(frozenset({"office", "keeper"}), {"pk": "suggestion"}),
-}
-ACCOUNTS = _rows(("accounts:users", "accounts:user_new", "accounts:audit", "shell:health", "accounts:calendar", "accounts:calendar_template"), KEEPER) | _rows(
-    ("accounts:audit_state", "accounts:audit_verify", "accounts:audit_export"), KEEPER,
-) | _rows((
-    "accounts:user", "accounts:user_edit", "accounts:deactivate", "accounts:reactivate", "accounts:unlock", "accounts:issue_code",
-    "accounts:issue_factor_code", "accounts:appoint",
-), KEEPER, "user") | {"accounts:end_duty": Row(KEEPER, {"pk": "duty"})}
-ORGANISATIONS = _rows(("organisations:tree", "organisations:hand_overs"), EVERYBODY) | _rows((
-    "organisations:organisation", "organisations:level", "organisations:as_of", "organisations:history", "organisations:establish",
-    "organisations:edit", "organisations:posts", "organisations:post_new", "organisations:term", "organisations:term_elect",
-    "organisations:term_extend", "organisations:term_correct", "organisations:structure", "organisations:expected",
-    "organisations:people_of",
-), HERE, "organisation") | {
-    "organisations:change": Row(ABOVE, {"pk": "organisation", "kind": "=move"}),
-}
-POSTS = _rows(("organisations:post", "organisations:post_seats", "organisations:post_abolish", "organisations:appoint"), HERE, "post") | _rows(
-    ("organisations:appointment_end", "organisations:appointment_correct", "organisations:appointment_void"), HERE, "appointment",
-) | _rows(("organisations:hand_over", "organisations:hand_over_edit", "organisations:hand_over_confirm"), HERE, "hand_over") | _rows(
-    ("organisations:terms", "organisations:structure_list"), LEADERS,
-)
-PEOPLE = _rows((
-    "organisations:person", "organisations:person_edit", "organisations:person_reveal", "organisations:person_account",
-    "organisations:person_step", "organisations:person_extend", "organisations:person_review", "organisations:person_dates",
-    "organisations:person_leave", "organisations:person_history", "organisations:absence_new", "organisations:transfer_new", "organisations:person_move",
-), HERE, "person") | _rows(("organisations:absence_end", "organisations:absence_contact"), HERE, "absence") | _rows((
-    "organisations:people", "organisations:person_new", "organisations:people_find", "organisations:dates", "organisations:transfers",
-    "organisations:take_in", "organisations:receivers",
-), LEADERS) | _rows(("organisations:transfer", "organisations:transfer_confirm"), HERE, "transfer") | _rows(
-    ("organisations:transfer_receive", "organisations:transfer_return"), TOP, "transfer",
-) | _rows(("organisations:transfer_withdraw",), HERE, "transfer") | {
-    "organisations:objection_answer": Row(HERE, {"pk": "objection"}),
-}
-IMPORTS = _rows(("organisations:imports", "organisations:import_template", "organisations:export"), LEADERS) | _rows(
-    ("organisations:import", "organisations:import_progress", "organisations:import_errors"), ITSELF, "plan",
-) | _rows((
-    "organisations:import_confirm", "organisations:import_go_on", "organisations:import_undo", "organisations:import_discard",
-), ITSELF, "plan", post=True)
-TOP_LEVEL = _rows(("organisations:top", "organisations:establish_top"), KEEPER)  # a root has no superior to set it up
-_IN_RUN = {"pk": "run"}
-DIAGNOSIS = _rows(("diagnosis:uploads", "diagnosis:living"), LEADERS) | _rows(
-    ("diagnosis:catalogue", "diagnosis:method", "diagnosis:template"), EVERYBODY,
-) | _rows(("diagnosis:upload", "diagnosis:upload_progress", "diagnosis:problems_csv"), ITSELF, "upload") | _rows(
-    ("diagnosis:diagnose", "diagnosis:delete"), ITSELF, "upload", post=True,
-) | {"diagnosis:keep": Row(NOBODY, {"pk": "upload"}, post=True),  # whose it is holds no post at the top
-     "diagnosis:begin_living": Row(TOP, post=True), "diagnosis:what_if": Row(HERE, {"pk": "organisation"})} | _rows((
-    "diagnosis:run", "diagnosis:run_wait", "diagnosis:run_progress", "diagnosis:picture", "diagnosis:findings", "diagnosis:load",
-    "diagnosis:compare",
-), LEADERS, "run") | {
-    "diagnosis:problems": Row(NOBODY, _IN_RUN), "diagnosis:report": Row(TOP, _IN_RUN),
-    "diagnosis:file": Row(TOP, _IN_RUN | {"name": "=report.xlsx"}),
-    "diagnosis:children": Row(LEADERS, _IN_RUN | {"org_id": "=O-company"}),
-    "diagnosis:organisation": Row(HERE, _IN_RUN | {"org_id": "=O-sibling"}),
-    "diagnosis:record": Row(HERE, _IN_RUN | {"table": "=person", "key": "=P-sibling"}),
-    "diagnosis:finding": Row(HERE, _IN_RUN | {"code": "=structure_gap", "org_id": "=O-sibling"}, posts=ITSELF),
-    "diagnosis:withdraw": Row(ITSELF, _IN_RUN | {"answer": "answer"}, post=True),
-}
-ROWS: dict[str, Row] = SIGN_IN | OWN | ACCOUNTS | ORGANISATIONS | POSTS | PEOPLE | IMPORTS | TOP_LEVEL | DIAGNOSIS
+def rows(*names: str, may: frozenset[str], key: str = "", **more: Any) -> None:
+    """Rows of addresses that ask for nothing, or for one planted thing by its number."""
+    keys = more.pop("keys", {}) | ({"pk": key} if key else {})
+    ROWS.update({name: Row(may, keys, **more) for name in names})
+
+
+# Signing in.
+rows("account_login", "account_inactive", "mfa_authenticate", "mfa_login_webauthn", may=EVERYBODY, open=True)
+rows("accounts:activate", "accounts:factor_code", "shell:ping", may=EVERYBODY, open=True)
+rows("accounts:enter", may=NOBODY, post=True, open=True)
+# Demonstration alone (404 elsewhere).
+rows("shell:demo_progress", may=NOBODY, open=True)
+
+# One's own account.
+rows("account_logout", "account_change_password", "account_set_password", "account_reauthenticate", may=EVERYBODY, own=True)
+rows("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_index", "mfa_activate_totp", may=EVERYBODY, own=True)
+rows("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", may=EVERYBODY, own=True)
+rows("mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", may=EVERYBODY, own=True)
+rows("mfa_edit_webauthn", "mfa_remove_webauthn", may=NOBODY, key="none", own=True)
+rows("accounts:me", "accounts:phone", "accounts:delegations", may=EVERYBODY, own=True)
+rows("organisations:own", "organisations:own_reveal", "organisations:own_acts", "organisations:objection_new", may=EVERYBODY, own=True)
+rows("accounts:suggest", "shell:home", "shell:about", may=EVERYBODY)
+rows("shell:filter_save", may=EVERYBODY, post=True)
+rows("shell:filter_drop", may=ITSELF, key="filter", post=True)
+rows("accounts:end_delegation", may=ITSELF | {"nobody"}, key="delegation", post=True)
+
+# Keeping the system.
+rows("accounts:users", "accounts:user_new", "accounts:calendar", "accounts:calendar_template", "shell:health", may=KEEPER)
+rows("accounts:audit", "accounts:audit_state", "accounts:audit_verify", "accounts:audit_export", may=KEEPER)
+rows("accounts:user", "accounts:user_edit", "accounts:deactivate", "accounts:reactivate", may=KEEPER, key="user")
+rows("accounts:unlock", "accounts:issue_code", "accounts:issue_factor_code", "accounts:appoint", may=KEEPER, key="user")
+rows("accounts:end_duty", may=KEEPER, key="duty")
+rows("accounts:suggestions", may=ANSWERING)
+rows("accounts:suggestion", may=ITSELF | ANSWERING, key="suggestion")
+rows("accounts:answer", may=ANSWERING, key="suggestion")
+
+# The tree. A root has no superior to set it up: the administrator does.
+rows("organisations:tree", "organisations:hand_overs", may=EVERYBODY)
+rows("organisations:top", "organisations:establish_top", may=KEEPER)
+for name in ("organisation", "level", "as_of", "history", "establish", "edit", "posts", "post_new", "term", "term_elect", "term_extend",
+             "term_correct", "structure", "expected", "people_of"):
+    rows(f"organisations:{name}", may=HERE, key="organisation")
+rows("organisations:change", may=ABOVE, keys={"pk": "organisation", "kind": "=move"})
+
+# Posts.
+rows("organisations:terms", "organisations:structure_list", may=LEADERS)
+for name in ("post", "post_seats", "post_abolish", "appoint"):
+    rows(f"organisations:{name}", may=HERE, key="post")
+for name in ("end", "correct", "void"):
+    rows(f"organisations:appointment_{name}", may=HERE, key="appointment")
+for name in ("hand_over", "hand_over_edit", "hand_over_confirm"):
+    rows(f"organisations:{name}", may=HERE, key="hand_over")
+
+# People.
+for name in ("people", "person_new", "people_find", "dates", "transfers", "take_in", "receivers"):
+    rows(f"organisations:{name}", may=LEADERS)
+for name in ("", "_edit", "_reveal", "_account", "_step", "_extend", "_review", "_dates", "_leave", "_history", "_move"):
+    rows(f"organisations:person{name}", may=HERE, key="person")
+rows("organisations:absence_new", "organisations:transfer_new", may=HERE, key="person")
+rows("organisations:absence_end", "organisations:absence_contact", may=HERE, key="absence")
+rows("organisations:transfer", "organisations:transfer_confirm", "organisations:transfer_withdraw", may=HERE, key="transfer")
+rows("organisations:transfer_receive", "organisations:transfer_return", may=TOP, key="transfer")  # the receiver's side
+rows("organisations:objection_answer", may=HERE, key="objection")
+
+# Import and export.
+rows("organisations:imports", "organisations:import_template", "organisations:export", may=LEADERS)
+rows("organisations:import", "organisations:import_progress", "organisations:import_errors", may=ITSELF, key="plan")
+for name in ("confirm", "go_on", "undo", "discard"):
+    rows(f"organisations:import_{name}", may=ITSELF, key="plan", post=True)
+
+# Diagnosis.
+rows("diagnosis:catalogue", "diagnosis:method", "diagnosis:template", may=EVERYBODY)
+rows("diagnosis:uploads", "diagnosis:living", may=LEADERS)
+rows("diagnosis:begin_living", may=TOP, post=True)
+rows("diagnosis:what_if", may=HERE, key="organisation")
+rows("diagnosis:upload", "diagnosis:upload_progress", "diagnosis:problems_csv", may=ITSELF, key="upload")
+rows("diagnosis:diagnose", "diagnosis:delete", may=ITSELF, key="upload", post=True)
+rows("diagnosis:keep", may=NOBODY, key="upload", post=True)  # whose upload it is holds no post at the top
+for name in ("run", "run_wait", "run_progress", "picture", "findings", "load", "compare"):
+    rows(f"diagnosis:{name}", may=LEADERS, key="run")
+rows("diagnosis:problems", may=NOBODY, key="run")
+rows("diagnosis:report", may=TOP, key="run")
+rows("diagnosis:file", may=TOP, key="run", keys={"name": "=report.xlsx"})
+rows("diagnosis:children", may=LEADERS, key="run", keys={"org_id": "=O-company"})
+rows("diagnosis:organisation", may=HERE, key="run", keys={"org_id": "=O-sibling"})
+rows("diagnosis:record", may=HERE, key="run", keys={"table": "=person", "key": "=P-sibling"})
+rows("diagnosis:finding", may=HERE, key="run", keys={"code": "=structure_gap", "org_id": "=O-sibling"}, posts=ITSELF)
+rows("diagnosis:withdraw", may=ITSELF, key="run", keys={"answer": "answer"}, post=True)
 
 # Whose canaries each person may read: those of the organisations that their posts cover.
-SEES = {
-    "head": {"group", "company", "branch", "sibling", "other", "quay"}, "office": {"group", "company", "branch", "sibling", "other", "quay"},
-    "superior": {"company", "branch", "sibling"}, "sibling_secretary": {"sibling"}, "secretary": {"branch"}, "member": set[str](),
-    "nobody": set[str](), "keeper": set[str](),
+WHOLE = frozenset({"group", "company", "branch", "sibling", "other", "quay"})
+SEES: dict[str, frozenset[str]] = {
+    "head": WHOLE, "office": WHOLE, "superior": frozenset({"company", "branch", "sibling"}), "sibling_secretary": frozenset({"sibling"}),
+    "secretary": frozenset({"branch"}), "member": frozenset(), "nobody": frozenset(), "keeper": frozenset(),
 }

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from tests import world
+from tests.access.matrix import Row
 from zaidao.accounts.models import AdminDuty, Code, Delegation, SavedFilter, Suggestion, User
 from zaidao.core.models import Job, Plan, PlanRow
 from zaidao.core.scope import system_scope
+from zaidao.diagnosis import living
 from zaidao.diagnosis.models import Answer, FindingClock, Run, Upload
 from zaidao.organisations.models import Absence, HandOver, Objection, Organisation, Person, Post, Transfer
 
@@ -27,6 +32,22 @@ class Planted:
 
     world: world.World
     keys: dict[str, int] = field(default_factory=dict)
+
+
+def diagnose(place: Path) -> Path:
+    """A published folder, under `place`, of a diagnosis of the tests' world; nothing stays in the database."""
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.VAR", place)
+        made = world.build()
+        folder = Run.objects.get(pk=living.begin(actor=made.users["head"]).pk).path
+        transaction.set_rollback(True)
+    return folder
+
+
+def address(planted: Planted, name: str, row: Row) -> str:
+    """Where a row of the matrix leads in this world; to something that does not exist where nothing is planted for it."""
+    values = {k: v[1:] if v.startswith("=") else planted.keys.get(v, 10**6) for k, v in row.keys.items()}
+    return reverse(name, kwargs=values)
 
 
 def plant(runs: Path) -> Planted:

@@ -19,10 +19,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from tests import world
 from tests.access.matrix import EVERYBODY, ROWS, SEES, Row
-from tests.access.planted import SENSITIVE, Planted, plant
+from tests.access.planted import SENSITIVE, Planted, address, diagnose, plant
 from zaidao.core.scope import system_scope
-from zaidao.diagnosis import living
-from zaidao.diagnosis.models import Run
 
 REFUSED, GIVEN = (403, 404, 405), (200, 302, 400, 405, 409, 422, 500)
 HX = {"HTTP_HX_REQUEST": "true"}
@@ -46,25 +44,14 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 @pytest.fixture(scope="session")
 def diagnosed(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Path:
     """A diagnosis of the tests' world, made once."""
-    place = tmp_path_factory.mktemp("diagnosed")
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.VAR", place)
-        made = world.build()
-        run = Run.objects.get(pk=living.begin(actor=made.users["head"]).pk)
-        folder = run.path
-        transaction.set_rollback(True)
-    return folder
+    with django_db_blocker.unblock():
+        return diagnose(tmp_path_factory.mktemp("diagnosed"))
 
 
 @pytest.fixture
 def planted(db: None, settings: LazySettings, tmp_path: Path, diagnosed: Path) -> Planted:
     settings.VAR = tmp_path
     return plant(diagnosed)
-
-
-def address(planted: Planted, name: str, row: Row) -> str:
-    values = {k: v[1:] if v.startswith("=") else planted.keys.get(v, 10**6) for k, v in row.keys.items()}
-    return reverse(name, kwargs=values)
 
 
 def content(response: HttpResponse) -> str:

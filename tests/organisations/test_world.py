@@ -9,7 +9,8 @@ from zaidao.organisations.models import Organisation, Person
 pytestmark = pytest.mark.django_db
 
 SEES = {
-    "head": {"group", "company", "branch", "sibling", "other", "quay"}, "office": {"group", "company", "branch", "sibling", "other", "quay"},
+    "head": {"group", "company", "branch", "sibling", "other", "quay"},
+    "office": {"group", "company", "branch", "sibling", "other", "quay"},
     "superior": {"company", "branch", "sibling"}, "secretary": {"branch"}, "sibling_secretary": {"sibling"}, "member": {"branch"},
     "nobody": set[str](),
 }

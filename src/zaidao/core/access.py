@@ -58,7 +58,9 @@ def role(name: str, label: str) -> str:
     return name
 
 
-def verb(name: str, label: str, *, here: Iterable[str] = (), below: Iterable[str] = (), under: Iterable[str] = (), anyone: bool = False) -> str:
+def verb(
+    name: str, label: str, *, here: Iterable[str] = (), below: Iterable[str] = (), under: Iterable[str] = (), anyone: bool = False,
+) -> str:
     """Declare a verb and which roles may do it how far. Raises ValueError for a role nobody declared or a verb declared twice."""
     roles = dict.fromkeys(under, Where.UNDER) | dict.fromkeys(here, Where.HERE) | dict.fromkeys(below, Where.BELOW)
     unknown = set(roles) - set(ROLES)
@@ -124,6 +126,10 @@ class Holder:
             if how is not None and _reaches(how, grant.path, path):
                 return grant
         return None
+
+    def grant_somewhere(self, verb: str) -> Grant | None:
+        """A grant that allows it in some place; one's own before one that is held for somebody else."""
+        return min((g for g in self.grants if g.role in VERBS[verb].roles), key=lambda g: g.on_behalf_of is not None, default=None)
 
     def may(self, verb: str, path: str = "") -> bool:
         return VERBS[verb].anyone or self.grant_for(verb, path) is not None

@@ -12,7 +12,10 @@ TITLE = "示例集团(虚构)"
 
 
 def ensure(workbook: bytes | None = None) -> Run:
-    """The sample's latest run; begins one where none is done, or the catalogue has changed since. `workbook`: instead of the packaged one."""
+    """The sample's latest run; begins one where none is done, or the catalogue has changed since.
+
+    `workbook`: instead of the packaged one.
+    """
     upload = Upload.objects.filter(demo=True).first() or _lay_out(workbook)
     run = upload.runs.select_related("job").first()
     if run and run.job and tasks.settled(run.job).active:

@@ -11,5 +11,5 @@ class OrganisationsConfig(AppConfig):
             access,  # noqa: F401  declares verbs and where grants come from
             imports,  # noqa: F401  declares what can be imported
         )
-        from zaidao.organisations.panels import imports as waiting
-        from zaidao.organisations.panels import people, posts, tree  # noqa: F401  what pages show of posts and terms, menu and names of the tree
+        from zaidao.organisations.panels import imports as waiting  # noqa: F401
+        from zaidao.organisations.panels import people, posts, tree  # noqa: F401  what pages show of them, and the menu

@@ -118,7 +118,8 @@ def stamp(before: Mapping[str, Any] | None) -> str:
     count: they tell where, not what."""
     if before is None:
         return ""
-    told = json.dumps({k: plain(v) for k, v in before.items() if not k.startswith("_")}, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
+    compared = {k: plain(v) for k, v in before.items() if not k.startswith("_")}
+    told = json.dumps(compared, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False)
     return crypto.blind(told, PURPOSE)
 
 

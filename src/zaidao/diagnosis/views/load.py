@@ -31,7 +31,8 @@ def _answer(picture: load.Picture, form: WhatIfForm) -> dict[str, Any]:
     index = form.cleaned_data["post"]
     about = (picture.kinds, picture.scale, picture.day)
     taker = form.cleaned_data["taker"]
-    found: dict[str, Any] = {"stand_ins": _named(picture, what_if.stand_ins(picture.posts, index, *about)), "moved": picture.posts[index].post}
+    others = what_if.stand_ins(picture.posts, index, *about)
+    found: dict[str, Any] = {"stand_ins": _named(picture, others), "moved": picture.posts[index].post}
     if taker:
         move = what_if.Move(index, taker, form.cleaned_data["share"])
         found["changes"] = _named(picture, what_if.changes(picture.posts, move, *about))
