@@ -33,17 +33,18 @@ def only_where(check: Callable[[], bool]) -> None:
 
 def offers() -> list[Offer]:
     """Everybody offered who has an account, in the order of offering; nobody outside a demonstration."""
-    if not _here():
+    if not here():
         return []
     known = set(User.objects.filter(work_no__in=_offers, is_active=True).values_list("work_no", flat=True))
     return [offer for offer in _offers.values() if offer.work_no in known]
 
 
 def offered(work_no: str) -> bool:
-    return _here() and work_no in _offers
+    return here() and work_no in _offers
 
 
-def _here() -> bool:
+def here() -> bool:
+    """Whether this is a demonstration: by its setting, and by its database too."""
     return settings.DEMO and all(check() for check in _places)
 
 

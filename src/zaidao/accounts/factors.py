@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from zaidao.accounts import demo
 from zaidao.accounts.access import AUDITOR, FACTOR_CHANGE, SECURITY, SYSTEM
 from zaidao.accounts.models import User
 from zaidao.core import access, audit
@@ -24,9 +25,14 @@ OPEN = {
 }
 
 
+def required() -> bool:
+    """Whether a second factor is asked of anybody. A demonstration goes without; a database in earnest never does by its setting."""
+    return settings.SECOND_FACTOR_REQUIRED or (settings.DEMO and not demo.here())
+
+
 def needed(user: Any) -> bool:
     """Whether this person's duties ask for a second factor."""
-    if not settings.SECOND_FACTOR_REQUIRED:
+    if not required():
         return False
     held = access.holder(user)
     keeps = any(grant.role in KEEPERS for grant in held.grants)
@@ -46,14 +52,14 @@ def passed_at(request: HttpRequest) -> float | None:
 def missing(request: HttpRequest) -> bool:
     """Whether this page must wait for a second factor."""
     user, match = request.user, request.resolver_match
-    if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated or passed_at(request) is not None:
+    if not user.is_authenticated or passed_at(request) is not None or not required():
         return False
     return (match is None or match.view_name not in OPEN) and needed(user)
 
 
 def second_factor_ok(request: HttpRequest) -> bool:
     """Whether sensitive things may be shown now: signed in with a second factor in this session, recently enough."""
-    if not settings.SECOND_FACTOR_REQUIRED:
+    if not required():
         return request.user.is_authenticated
     at = passed_at(request)
     return at is not None and time.time() - at < settings.SECOND_FACTOR_MINUTES * 60
