@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -75,7 +76,8 @@ def _set_phone(user: User, phone: str) -> None:
 
 @transaction.atomic
 def deactivate(*, actor: User, user_id: int, reason: str) -> User:
-    """Close an account: sessions, codes, delegations and duties end. Raises Denied; Refused for the last administrator and oneself."""
+    """Close an account: sessions, codes, delegations and duties end. Raises Denied; Refused for the last administrator, for oneself,
+    and where duties are kept apart for whoever holds one: ending it is the security administrator's."""
     grant = access.require(actor, ACCOUNTS_MANAGE)
     if user_id == actor.pk:
         raise Refused("不能停用自己的账号,请由另一位系统管理员办理")
@@ -83,6 +85,8 @@ def deactivate(*, actor: User, user_id: int, reason: str) -> User:
     user = _locked(user_id)
     if not user.is_active:
         raise Refused("账号已经停用")
+    if settings.SEPARATE_DUTIES and duties.held(user):
+        raise Refused("此人担任管理职责;三项职责分开的,请先由安全管理员结束其职责,再停用账号")
     duties.end_all(user=user, actor=actor, reason=reason, grant=grant)
     delegations.end_all(user=user, actor=actor, reason=reason, grant=grant)
     Code.objects.filter(user=user, used_at=None, revoked_at=None).update(revoked_at=timezone.now())
