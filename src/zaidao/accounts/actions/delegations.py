@@ -29,7 +29,7 @@ def delegate(*, actor: User, work_no: str, name: str, since: date, until: date, 
         since=since, until=until, today=today, most_days=settings.DELEGATION_DAYS, has_posts=has_posts,
         oneself=taker is not None and taker.pk == actor.pk,
     )
-    if taker is None:
+    if taker is None and not reasons:  # who has an account is told only to somebody who could hand something over
         reasons.append(NOBODY)
     if reasons or taker is None:
         raise Refused(*reasons)
