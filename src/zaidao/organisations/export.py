@@ -100,7 +100,8 @@ def _begin(actor: Any, asked: Asked) -> list[tuple[Sheet, Any]]:
     if sum(counts.values()) > MOST_ROWS:
         raise Refused(f"一次最多导出 {MOST_ROWS} 行,现在有 {sum(counts.values())} 行。请按组织分次导出。")
     told = {"rows": [None, counts], "of": [None, {k: v for k, v in vars(asked.people).items() if v}], "sensitive": [None, asked.whole]}
-    audit.record(actor, verbs.EXPORT, Organisation, changes=told, reason=asked.reason)
+    grant = access.holder(actor).grant_somewhere(verbs.SENSITIVE if asked.whole else verbs.EXPORT)
+    audit.record(actor, verbs.EXPORT, Organisation, changes=told, reason=asked.reason, grant=grant)
     return chosen
 
 
