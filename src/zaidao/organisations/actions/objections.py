@@ -35,11 +35,11 @@ def ask(*, actor: Any, field: str, text: str) -> Objection:
 
 @transaction.atomic
 def answer(*, actor: Any, objection: Objection, outcome: str, text: str) -> Objection:
-    """Answer it once. The person asked about cannot: their superior's keeper does."""
+    """Answer it once. The person asked about cannot, nor whoever stands in for them: their superior's keeper does."""
     person = hold(objection.person_id)
     row = Objection.everything.select_for_update().get(pk=objection.pk)
     grant = access.require(actor, verbs.ANSWER, place(person))
-    if person.user_id == actor.pk:
+    if person.user_id is not None and person.user_id in (actor.pk, grant.on_behalf_of if grant else None):
         raise Refused("关于本人的请求由上级党务部门答复。")
     if row.outcome:
         raise Refused("这项请求已经答复过。")
