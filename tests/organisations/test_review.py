@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from tests import world
+from tests.world import signed_in
 from zaidao.accounts.models import AdminDuty, Code, Delegation
 from zaidao.core.errors import Refused
-from zaidao.organisations.actions import account, appointments, standing
+from zaidao.core.models import Entry
+from zaidao.organisations.actions import account, appointments, objections, standing
 from zaidao.organisations.actions.doubts import Unconfirmed
-from zaidao.organisations.models import Appointment, Person, Post
+from zaidao.organisations.models import Appointment, Membership, Person, Post, Transfer
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -69,3 +71,62 @@ def test_doubts_do_not_name_organisations_out_of_sight() -> None:
         told[key] = str(doubt.value)
     assert made.orgs["quay"].name not in told["secretary"]
     assert made.orgs["quay"].name in told["head"]
+
+
+def _stands_in(made: world.World, giver: str, taker: str) -> None:
+    Delegation.objects.create(giver=made.users[giver], taker=made.users[taker], since=TODAY, until=TODAY + timedelta(days=9))
+
+
+def test_an_export_says_for_whom_it_was_taken() -> None:
+    made = world.build()
+    _stands_in(made, "secretary", "nobody")
+    told = {"tables": ["person"], "shape": "csv-person", "state": ""}
+    assert signed_in(made.users["nobody"]).post("/organisations/export/", told).status_code == 200
+    entry = Entry.objects.get(verb="organisations.export")
+    assert (entry.actor, entry.on_behalf_of) == (made.users["nobody"].pk, made.users["secretary"].pk)
+
+
+def test_members_read_who_held_a_post_and_not_why_they_left() -> None:
+    made = world.build()
+    held = Appointment.everything.get(person=made.people["secretary"])
+    Appointment.everything.filter(pk=held.pk).update(until=TODAY - timedelta(days=1), end_reason="开除或除名", basis="党委〔2026〕3号")
+    page = f"/organisations/posts/{held.post_id}/"
+    for key, sees in (("member", False), ("superior", True)):
+        told = signed_in(made.users[key]).get(page).content.decode()
+        assert made.people["secretary"].name in told
+        assert ("开除或除名" in told, "党委〔2026〕3号" in told) == (sees, sees), key
+
+
+def _gone_to_quay(made: world.World) -> Person:
+    """Somebody who was of the branch and is of another committee's branch now."""
+    person = made.people["at_branch"]
+    Membership.everything.filter(person=person).update(until=date(2026, 6, 1), end_reason="组织关系转出")
+    Membership.everything.create(person=person, organisation=made.orgs["quay"], since=date(2026, 6, 1))
+    Person.everything.filter(pk=person.pk).update(organisation=made.orgs["quay"])
+    return person
+
+
+def test_what_becomes_of_somebody_elsewhere_is_not_told_where_they_were() -> None:
+    made = world.build()
+    person = _gone_to_quay(made)
+    row = Transfer.everything.create(
+        person=person, sender=made.orgs["branch"], receiver=made.orgs["quay"], issued_on=date(2026, 5, 20), valid_until=date(2026, 8, 1),
+        state="received", settled_on=date(2026, 6, 1),
+    )
+    for key, sees in (("secretary", False), ("head", True)):
+        client = signed_in(made.users[key])
+        page = client.get(f"/organisations/transfers/{row.pk}/").content.decode()
+        assert person.name in page
+        assert ("人员类别" in page) == sees
+        left = client.get("/organisations/people/?state=left&category=full").content.decode()
+        assert (person.code in left) == sees, key
+        assert person.code in client.get("/organisations/people/?state=left").content.decode()
+
+
+def test_nobody_has_their_own_request_answered_by_their_stand_in() -> None:
+    made = world.build()
+    _stands_in(made, "secretary", "nobody")
+    asked = objections.ask(actor=made.users["secretary"], field="name", text="名字有误")
+    with pytest.raises(Refused, match="上级"):
+        objections.answer(actor=made.users["nobody"], objection=asked, outcome="kept", text="无误")
+    assert objections.answer(actor=made.users["superior"], objection=asked, outcome="kept", text="无误").outcome == "kept"

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 
 from zaidao.core import crypto
-from zaidao.core.scope import EVERYTHING, Reach, ScopedQuerySet, tops
+from zaidao.core.scope import EVERYTHING, Reach, ScopedQuerySet, active, tops
 from zaidao.engine.schema import CATEGORIES
 from zaidao.organisations import names
 from zaidao.organisations.decisions.dates import Clocks
@@ -53,8 +53,9 @@ def left(asked: Asked) -> QuerySet[Membership]:
     rows = Membership.objects.select_related("person", "organisation").filter(
         within("organisation__path", asked.organisation), matching(asked.q, "person__"), until__isnull=False,
     ).exclude(again)
-    if asked.category:
-        rows = rows.filter(person__category=asked.category)
+    if asked.category:  # what became of those who are on another's roster now is not told by this filter either
+        here = Q(person__organisation=None) | active().reach(Membership.scope_verb).q("person__organisation__path")
+        rows = rows.filter(here, person__category=asked.category)
     return rows.order_by("-until", "pk")
 
 
