@@ -74,8 +74,8 @@ def is_error(cell: Any) -> bool:
 def literal(text: str) -> str:
     """`text` as a cell that is read back as the same text: an apostrophe before what a spreadsheet would run as a formula, and
     before what a reader would take for a mark."""
-    marked = text[:1] in RISKY or text.strip() in DITTO or text.strip() == CLEAR or is_error(text)
-    return "'" + text if text and marked else text
+    marked = text[:1] in RISKY or text.strip() in DITTO or text.strip() == CLEAR or says_nothing(text) or is_error(text)
+    return "'" + text if text.strip() and marked else text
 
 
 def unmarked(text: str) -> str:

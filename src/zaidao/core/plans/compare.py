@@ -55,10 +55,10 @@ def _state(before: Any, held: Any, after: Any, *, said: bool) -> str:
 
 def same(held: Any, after: Any) -> bool:
     """Equal but for white space and signs that no sheet can hold; nothing and "" are the same."""
-    return _bare(held) == _bare(after)
+    return bare(held) == bare(after)
 
 
-def _bare(value: Any) -> Any:
+def bare(value: Any) -> Any:
     if isinstance(value, str):
         return " ".join("".join(c if c.isprintable() else " " for c in value).split()) or None
     if isinstance(value, bool | int | float | Decimal):

@@ -116,7 +116,8 @@ class AppointmentImporter(base.Base):
             raise Refused(base.FAILED_BEFORE)
         made: dict[str, list[int]] = {}
         extra = row.fields.get(EXTRA, {})
-        post = Post.everything.filter(organisation=organisation, title=said["post"]).first()
+        set_up = {compare.bare(p.title): p for p in Post.everything.filter(organisation=organisation).order_by("-pk")}
+        post = set_up.get(compare.bare(said["post"]))
         if post is None:
             domain, seats = said.get("domain") or "", extra.get("seats", 1)
             post = posts.create(actor=work.actor, organisation=organisation, title=said["post"], domain=domain, seats=seats)

@@ -12,7 +12,7 @@ from zaidao.core import access, audit, scrub
 from zaidao.core.errors import Refused
 from zaidao.core.plans import Applied, Given, Importer, PlanRow, Work, compare, undoing
 from zaidao.organisations import access as verbs
-from zaidao.organisations.models import Organisation
+from zaidao.organisations.models import Appointment, Organisation, Person, Post
 from zaidao.sheets import identity
 from zaidao.sheets.flaw import normal
 from zaidao.sheets.spec import Sheet
@@ -31,6 +31,12 @@ NUMBERS_HERE = "这一栏里像是身份号码或电话,不能填在这里。"
 NUMBERS_REMEDY = "请删去号码;身份号码、电话只填在各自的列里。"
 TWICE = "同一编号在文件里出现了两次,内容不同,后一行不能导入。"
 TWICE_REMEDY = "请核对哪一行正确,删去另一行。"
+TOO_LONG, TOO_LONG_REMEDY = "这一栏最多 {most} 个字。", "请缩短后重新提供。"
+KEPT_IN: dict[str, dict[str, tuple[Any, str]]] = {  # table -> column -> where its text is kept
+    "organisation": {"org_id": (Organisation, "code"), "name": (Organisation, "name"), "unit": (Organisation, "unit")},
+    "person": {"person_id": (Person, "code")} | {n: (Person, n) for n in ("name", "ethnicity", "education", "occupation")},
+    "appointment": {"post": (Post, "title"), "basis": (Appointment, "basis")},
+}
 
 
 def key(text: Any) -> str:
@@ -102,7 +108,12 @@ def standing_at(given: Given, name: str, work: Work, verb: str) -> Spot | None:
 
 
 def guard(given: Given, sheet: Sheet) -> None:
-    """No identity number and no phone outside their own columns."""
+    """No text longer than what keeps it (one database would cut the import short, the other keep megabytes); no identity number and no
+    phone outside their own columns."""
+    for name, (model, kept) in KEPT_IN[sheet.name].items():
+        most = model._meta.get_field(kept).max_length
+        if len(str(given.values.get(name) or "")) > most:
+            given.error(name, TOO_LONG.format(most=most), TOO_LONG_REMEDY)
     for column in sheet.columns:
         value = given.values.get(column.name)
         if not isinstance(value, str) or column.sensitive or column.kind != "text":

@@ -8,6 +8,7 @@ from typing import Any
 
 from zaidao.core import access
 from zaidao.core.plans import Given, Work
+from zaidao.core.plans.compare import bare
 from zaidao.organisations import access as verbs
 from zaidao.organisations.decisions.posts import ELSEWHERE, Held, Seat, Somebody, Span
 from zaidao.organisations.imports.base import Spot, key, places
@@ -51,7 +52,7 @@ class Scene:
         set_up = Post.everything.filter(organisation__in=at).select_related("organisation")
         related = Appointment.everything.select_related("post__organisation", "person__user")
         held = {a.pk: a for rows_of in (related.filter(post__organisation__in=at), related.filter(person__in=numbers)) for a in rows_of}
-        scene = cls(work.actor, _known(people, _belonged(numbers), work), {(p.organisation_id, p.title): p for p in set_up}, held)
+        scene = cls(work.actor, _known(people, _belonged(numbers), work), {(p.organisation_id, bare(p.title)): p for p in set_up}, held)
         for a in held.values():
             if a.post.organisation_id in at:  # who holds a post here is seen here, wherever they belong
                 scene.people.setdefault(key(a.person.code), Known(a.person_id, a.person.category, a.person.full_since, []))
@@ -63,7 +64,7 @@ class Scene:
         """The appointment that the row speaks of: of the same first day, else the one in office, else the only one."""
         if spot is None or spot.pk is None or who is None or who.pk is None:
             return None
-        own = [a for a in self.of_person[who.pk] if a.post.organisation_id == spot.pk and a.post.title == given.get("post")]
+        own = [a for a in self.of_person[who.pk] if a.post.organisation_id == spot.pk and bare(a.post.title) == bare(given.get("post"))]
         since, until = given.get("since"), given.get("until")
         same = [a for a in own if a.since == since]
         if same or since is None:
@@ -73,7 +74,7 @@ class Scene:
 
     def seat(self, given: Given, spot: Spot, seats: int) -> Seat:
         """The post, or the one that will be set up with as many seats as the file fills."""
-        post = self.posts.get((spot.pk or 0, given.get("post")))
+        post = self.posts.get((spot.pk or 0, bare(given.get("post"))))
         if post is None:
             return Seat(given.get("post"), given.get("domain") or "", seats, Span(None, None))
         span, ended = Span(post.since, post.until), post.organisation.dissolved_on
@@ -87,10 +88,10 @@ class Scene:
 
     def _held(self, a: Appointment, given: Given, spot: Spot, who: Known) -> Held:
         organisation, same = a.post.organisation, a.post.organisation_id == spot.pk
+        one_post = same and bare(a.post.title) == bare(given.get("post"))
         where = organisation.name if access.holder(self.actor).may(verbs.VIEW, organisation.path) else ELSEWHERE
         return Held(
-            Span(a.since, a.until), a.post.title, a.post.domain, same and a.post.title == given.get("post"), same, a.person_id == who.pk,
-            a.tenure, a.full_time, where,
+            Span(a.since, a.until), a.post.title, a.post.domain, one_post, same, a.person_id == who.pk, a.tenure, a.full_time, where,
         )
 
     def ask(self, given: Given, spot: Spot, work: Work) -> None:
