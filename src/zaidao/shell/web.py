@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
@@ -30,9 +31,21 @@ def serve(port: int = 8000) -> None:
     _try_port(ADDRESS, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     os.environ.setdefault("ZAIDAO_DEMO", "1")
+    os.environ.setdefault("ZAIDAO_LOG", "WARNING")  # who tries it out wants to see the address, not a line for each request
     prepare()
-    _say(f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问;按 Ctrl+C 停止)")
+    said = f"网页已可打开:http://{ADDRESS}:{port}/ (仅本机可访问;按 Ctrl+C 停止)"
+    threading.Thread(target=_say_once_it_listens, args=(port, said), daemon=True).start()
     _listen(ADDRESS, port)
+
+
+def _say_once_it_listens(port: int, said: str) -> None:
+    """Whoever follows the address finds somebody there."""
+    while True:
+        with socket.socket() as trial:
+            if trial.connect_ex((ADDRESS, port)) == 0:
+                break
+        time.sleep(LOOK_EVERY)
+    _say(said)
 
 
 def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
