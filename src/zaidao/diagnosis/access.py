@@ -7,6 +7,7 @@ days for that have passed or it has answered (`FindingClock`).
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -44,7 +45,7 @@ def find_run(user: Any, pk: int) -> Run:
 
 
 def lens(user: Any, run: Run) -> Lens:
-    """A living run as this person may see it: three queries."""
+    """A living run as this person may see it: two queries."""
     codes = organisations.codes(VIEW)
     every = run.done and codes.issuperset(overview.names(Folder(run.path)))
     return Lens(run.path, None if every else codes, closed(user, codes))
@@ -52,9 +53,25 @@ def lens(user: Any, run: Run) -> Lens:
 
 def closed(user: Any, codes: frozenset[str]) -> set[tuple[str, str]]:
     """Findings in sight that are their organisation's to answer first: not for those who look from above."""
-    own = organisations.codes_at(g.path for g in access.holder(user).grants if g.role in access.VERBS[VIEW].roles)
-    waiting = FindingClock.objects.filter(opens_on__gt=timezone.localdate(), answered_on=None).exclude(org_id__in=own)
+    own = organisations.at(_own_paths(user))
+    waiting = _waiting().exclude(org_id__in=own)
     return {(org, code) for org, code in waiting.values_list("org_id", "finding") if org in codes}
+
+
+def lens_on(user: Any, run: Run, code: str, path: str) -> Lens:
+    """A living run cut to one organisation that the caller has asked for: one query."""
+    first = set() if path in _own_paths(user) else set(_waiting().filter(org_id=code).values_list("org_id", "finding"))
+    return Lens(run.path, {code}, first)
+
+
+def _waiting() -> "QuerySet[FindingClock]":
+    """Findings that are still their organisation's to answer first."""
+    return FindingClock.objects.filter(opens_on__gt=timezone.localdate(), answered_on=None)
+
+
+def _own_paths(user: Any) -> set[str]:
+    """Where the person leads the organisation itself, not from above."""
+    return {g.path for g in access.holder(user).grants if g.role in access.VERBS[VIEW].roles}
 
 
 def get_upload(user: Any, pk: int) -> Upload:

@@ -20,7 +20,7 @@ def elements(request: HttpRequest, obj: Any) -> dict[str, Any] | None:
     run = living.latest()
     if run is None:
         return None
-    folder = access.lens(request.user, run)
+    folder = access.lens_on(request.user, run, obj.code, obj.path)
     rows = organisation.elements(folder, obj.code)
     if not rows:
         return None
@@ -42,8 +42,8 @@ def hours(request: HttpRequest, obj: Any) -> dict[str, Any] | None:  # noqa: ARG
 def to_answer(request: HttpRequest, _user: Any) -> dict[str, Any] | None:
     """Findings of one's own organisations that nobody has answered, with the day from which the superiors see them."""
     roles = grants.VERBS[access.ANSWER].roles
-    codes = organisations.codes_at(g.path for g in grants.holder(request.user).grants if g.role in roles)
-    waiting = list(FindingClock.objects.filter(org_id__in=codes, answered_on=None, gone_on=None).order_by("opens_on", "org_id", "finding"))
+    own = organisations.at(g.path for g in grants.holder(request.user).grants if g.role in roles)
+    waiting = list(FindingClock.objects.filter(org_id__in=own, answered_on=None, gone_on=None).order_by("opens_on", "org_id", "finding"))
     run = living.latest() if waiting else None
     if run is None:
         return None

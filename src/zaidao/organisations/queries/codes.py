@@ -17,10 +17,9 @@ def codes(verb: str) -> frozenset[str]:
     return frozenset(Organisation.objects.within(verb).values_list("code", flat=True))
 
 
-def codes_at(paths: Iterable[str]) -> list[str]:
-    """The codes of the organisations at exactly these paths. One query, none where there are no paths."""
-    wanted = [p for p in paths if p]
-    return list(Organisation.everything.filter(path__in=wanted).values_list("code", flat=True)) if wanted else []
+def at(paths: Iterable[str]) -> Any:
+    """The codes of the organisations at exactly these paths, as part of another query."""
+    return Organisation.everything.filter(path__in=[p for p in paths if p]).values("code")
 
 
 def path_of_code(code: str) -> str | None:
