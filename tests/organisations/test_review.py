@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from tests import world
+from tests.organisations.books import imported, outcomes
+from tests.organisations.test_import import man, org, post
 from tests.world import signed_in
 from zaidao.accounts.models import AdminDuty, Code, Delegation
 from zaidao.core.errors import Refused
@@ -22,15 +24,15 @@ def test_a_branch_does_not_take_a_superiors_secretary_out_of_office() -> None:
     """Leaders are on a branch's roster: whoever keeps it cannot end their posts by taking them off."""
     made = world.build()
     leader = made.people["at_branch"]
-    post = world.appoint(leader, made.orgs["other"], "副书记")
+    seat = world.appoint(leader, made.orgs["other"], "副书记")
     with pytest.raises(Refused, match="管理范围以外") as told:
         standing.leave(actor=made.users["secretary"], person=leader, on=TODAY, why="deceased")
     assert made.orgs["other"].name not in str(told.value)
-    post.refresh_from_db()
-    assert post.until is None
+    seat.refresh_from_db()
+    assert seat.until is None
     standing.leave(actor=made.users["head"], person=leader, on=TODAY, why="deceased")
-    post.refresh_from_db()
-    assert post.until == TODAY
+    seat.refresh_from_db()
+    assert seat.until == TODAY
 
 
 def test_no_account_is_opened_for_somebody_still_in_office_above() -> None:
@@ -63,11 +65,11 @@ def test_doubts_do_not_name_organisations_out_of_sight() -> None:
     somebody = Person.everything.get(pk=made.people["at_branch"].pk)
     held = world.appoint(somebody, made.orgs["quay"], "纪检委员")
     Appointment.everything.filter(pk=held.pk).update(full_time="yes")
-    post = Post.everything.create(organisation=made.orgs["branch"], title="宣传委员", domain="party")
+    seat = Post.everything.create(organisation=made.orgs["branch"], title="宣传委员", domain="party")
     told = {}
     for key in ("secretary", "head"):
         with pytest.raises(Unconfirmed) as doubt:
-            appointments.appoint(actor=made.users[key], post=post, person=somebody, since=date(2026, 11, 1))
+            appointments.appoint(actor=made.users[key], post=seat, person=somebody, since=date(2026, 11, 1))
         told[key] = str(doubt.value)
     assert made.orgs["quay"].name not in told["secretary"]
     assert made.orgs["quay"].name in told["head"]
@@ -130,3 +132,15 @@ def test_nobody_has_their_own_request_answered_by_their_stand_in() -> None:
     with pytest.raises(Refused, match="上级"):
         objections.answer(actor=made.users["nobody"], objection=asked, outcome="kept", text="无误")
     assert objections.answer(actor=made.users["superior"], objection=asked, outcome="kept", text="无误").outcome == "kept"
+
+
+def test_a_huge_cell_is_refused_where_it_stands() -> None:
+    """Names of megabytes would lie on the pages of everybody above."""
+    made = world.build()
+    plan = imported(
+        made.users["head"], organisation=[org("N-1", "O-group", kind="党委", unit="长" * 5000)],
+        person=[man("N1", "O-branch", name="长" * 5000), man("N2", "O-branch", occupation="长" * 81), man("N" * 41, "O-branch")],
+        appointment=[post("P-branch", "O-branch", "长" * 61)],
+    )
+    assert outcomes(plan) == ["refused"] * 5
+    assert "最多 60 个字" in str(plan.rows.get(key="N1").fields["name"]["reason"])
