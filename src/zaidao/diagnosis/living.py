@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from zaidao.core import access as grants
@@ -65,6 +66,11 @@ def latest_ledger() -> Upload | None:
 def latest() -> Run | None:
     """The latest published run on the living system."""
     return Run.objects.filter(upload=None).exclude(manifest={}).first()
+
+
+def latest_number() -> Subquery:
+    """The number of the latest published run on the living system, as part of another query."""
+    return Subquery(Run.objects.filter(upload=None).exclude(manifest={}).values("pk")[:1])
 
 
 def diagnose(run: Run, tell: Tell) -> None:

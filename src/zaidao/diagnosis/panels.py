@@ -43,9 +43,7 @@ def to_answer(request: HttpRequest, _user: Any) -> dict[str, Any] | None:
     """Findings of one's own organisations that nobody has answered, with the day from which the superiors see them."""
     roles = grants.VERBS[access.ANSWER].roles
     own = organisations.at(g.path for g in grants.holder(request.user).grants if g.role in roles)
-    waiting = list(FindingClock.objects.filter(org_id__in=own, answered_on=None, gone_on=None).order_by("opens_on", "org_id", "finding"))
-    run = living.latest() if waiting else None
-    if run is None:
-        return None
+    rows = FindingClock.objects.filter(org_id__in=own, answered_on=None, gone_on=None).annotate(run=living.latest_number())
+    waiting = list(rows.exclude(run=None).order_by("opens_on", "org_id", "finding"))
     today = timezone.localdate()
-    return {"run": run, "waiting": [(c, words.FINDING_NAMES[c.finding], c.opens_on > today) for c in waiting]}
+    return {"waiting": [(c, words.FINDING_NAMES[c.finding], c.opens_on > today) for c in waiting]} if waiting else None
