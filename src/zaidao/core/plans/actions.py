@@ -67,8 +67,8 @@ def begin(*, actor: Any, name: str, uploads: Sequence[Incoming]) -> Plan:
     files.store(plan, uploads)
     names = plan.options["files"]
     plan.title = (names[0] if len(names) == 1 else f"{names[0]} 等{len(names)}个文件")[:120]
-    _ask(plan, "plans.make")
     audit.record(actor, kind(name).verb, plan, changes={"state": [None, plan.state]}, reason=plan.title, grant=grant)
+    _ask(plan, "plans.make")
     return plan
 
 

@@ -33,7 +33,7 @@ def _field(given: Given, column: Column, before: Mapping[str, Any] | None) -> di
     name, doubt = column.name, given.doubts.get(column.name)
     said = name in given.values or name in given.cleared
     if not said and doubt is None:
-        return None
+        return _kept_cell(given, name) if given.unread else None
     held = plain(before.get(name)) if before is not None else None
     after = plain(given.values.get(name)) if said else held
     state = _state(before, held, after, said=said)
@@ -45,6 +45,12 @@ def _field(given: Given, column: Column, before: Mapping[str, Any] | None) -> di
     if not same(held, after):
         entry["differs"] = True
     return entry
+
+
+def _kept_cell(given: Given, name: str) -> dict[str, Any] | None:
+    """A cell of a row that was not understood: handed back as it stood."""
+    raw = text_of(given.raw.get(name))
+    return {"state": State.UNCHANGED, "before": None, "after": None, "cell": given.cells.get(name, ""), "raw": raw} if raw else None
 
 
 def _state(before: Any, held: Any, after: Any, *, said: bool) -> str:

@@ -18,7 +18,7 @@ class Given:
     """One row. `values`: what is said, parsed; a field that is not in it stays as it is. `cleared`: fields to be emptied.
 
     `cells`: field -> address, also of empty cells; `raw`: field -> what stands there; `doubts`: field -> what is wrong; `repeat`:
-    an earlier row says exactly the same.
+    an earlier row says exactly the same; `unread`: without its key the row was not understood at all, only its cells are kept.
     """
 
     table: str
@@ -31,6 +31,7 @@ class Given:
     raw: dict[str, Any] = field(default_factory=dict)
     doubts: dict[str, Doubt] = field(default_factory=dict)
     repeat: bool = False
+    unread: bool = False
 
     def get(self, name: str) -> Any:
         return self.values.get(name)

@@ -74,7 +74,8 @@ def _given(rows: SheetRows, spec: Sheet, by_cell: dict[Any, Problem], placed: se
         given = Given(spec.name, rows.counts.file, rows.counts.sheet, number, cells=cells, raw=raw)
         masked, cleared = _marks(spec, raw)
         given.cleared = frozenset(cleared)
-        if number in index:
+        given.unread = number not in index
+        if not given.unread:
             i = index[number]
             silent = masked | cleared
             given.values = {n: column[i] for n, column in rows.values.items() if column[i] is not None and n not in silent}
