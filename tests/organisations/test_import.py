@@ -369,10 +369,10 @@ def test_the_last_manager_who_can_sign_in_is_not_removed(made: world.World) -> N
 
 
 def test_it_is_asked_again_at_commit_who_is_the_last(made: world.World) -> None:
-    plan = plan_of(made.users["head"], appointment=[post("C-office", "O-group", "党务干事", since="2025-03-01", until="2026-01-01")])
-    assert states(plan) == ["changed"]
+    plan = plan_of(made.users["office"], appointment=[post("C-office", "O-group", "党务干事", since="2025-03-01", until="2026-01-01")])
+    assert states(plan) == ["warning"]
     User.objects.filter(pk=made.users["head"].pk).update(is_active=False)
-    commit(plan)
+    commit(plan, own_post=True)
     assert plan.rows.get().outcome == "refused"
     assert guards.LAST in plan.rows.get().reason
 

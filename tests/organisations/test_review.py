@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests import world
-from tests.organisations.books import imported, outcomes
+from tests.organisations.books import commit, imported, outcomes, plan_of, undo
 from tests.organisations.test_import import man, org, post
 from tests.world import signed_in
 from zaidao.accounts.models import AdminDuty, Code, Delegation
@@ -14,6 +14,7 @@ from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
 from zaidao.organisations.actions import account, appointments, objections, standing
 from zaidao.organisations.actions.doubts import Unconfirmed
+from zaidao.organisations.imports import base
 from zaidao.organisations.models import Appointment, Membership, Person, Post, Transfer
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,25 @@ def test_a_huge_cell_is_refused_where_it_stands() -> None:
     )
     assert outcomes(plan) == ["refused"] * 5
     assert "最多 60 个字" in str(plan.rows.get(key="N1").fields["name"]["reason"])
+
+
+def _demoted(made: world.World, key: str, where: str) -> None:
+    """Somebody who looks after one branch now, and no more."""
+    Appointment.everything.filter(person=made.people[key]).update(until=TODAY)
+    world.appoint(made.people[key], made.orgs[where], "副书记")
+
+
+def test_an_import_is_taken_back_by_rights_of_now_on_both_sides() -> None:
+    """A person goes back into, and an organisation under, only what the importer still decides about."""
+    made = world.build()
+    plan = commit(plan_of(
+        made.users["superior"], organisation=[{"org_id": "O-sibling", "name": "新名"}],
+        person=[man("P-branch", "O-sibling", name=made.people["at_branch"].name, moved_in_on="2026-06-01")],
+    ), document_no="文〔2026〕1号", effective_on="2026-06-01")
+    assert outcomes(plan) == ["applied", "applied"]
+    _demoted(made, "superior", "sibling")
+    undo(plan)
+    assert {r.reason for r in plan.rows.all()} == {base.NOT_UNDONE_HERE}
+    assert Person.everything.get(code="P-branch").organisation == made.orgs["sibling"]
+    made.orgs["sibling"].refresh_from_db()
+    assert made.orgs["sibling"].name == "新名"

@@ -230,8 +230,12 @@ class Base(Importer):
         number = row.object_id or 0
         if number not in held or compare.stamp(kept[number]) != row.undo.get("stamp"):
             return SINCE_CHANGED
-        holder, path = access.holder(work.actor), self.path(held[number])
-        return "" if holder.may(verbs.IMPORT, path) and holder.may(self.verb, path) else NOT_UNDONE_HERE
+        holder = access.holder(work.actor)
+        return "" if all(holder.may(verb, path) for verb, path in self.asked(row, held[number])) else NOT_UNDONE_HERE
+
+    def asked(self, row: PlanRow, obj: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Which verbs undoing a row asks for, and where: as of now, not as of the import."""
+        return [(verbs.IMPORT, self.path(obj)), (self.verb, self.path(obj))]
 
     def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> None:
         """Remove what was made, then put back what stood before (only one of both can be open); one audit row each."""

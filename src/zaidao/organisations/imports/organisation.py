@@ -134,6 +134,16 @@ class OrganisationImporter(base.Base):
             extended_to=now["extended_to"], basis=running.basis if running else "", reason=WHY,
         )
 
+    def asked(self, row: PlanRow, obj: Any) -> list[tuple[str, str]]:
+        """A name, kind or place that comes back is decided by the superior, as it was."""
+        before = row.undo.get("before", {})
+        if self._is_new(row) or not {"organisations.link", "organisations.naming"} & before.keys():
+            return super().asked(row, obj)
+        parents = {link["parent_id"] for link in before.get("organisations.link", {}).values()} - {None}
+        above = Organisation.everything.filter(pk__in=parents).values_list("path", flat=True)
+        decides = (verbs.RESTRUCTURE, obj.path) if obj.depth else (verbs.TOP, "")
+        return [*super().asked(row, obj), decides, *((verbs.ESTABLISH, path) for path in above)]
+
     def _take_back(self, rows: Sequence[PlanRow], held: Any, work: Work) -> None:
         """As elsewhere, and the tree agrees with its links again."""
         super()._take_back(rows, held, work)

@@ -102,6 +102,14 @@ class PersonImporter(base.Base):
         last = Membership.everything.filter(person=obj).select_related("organisation").order_by("-until").first()
         return str(last.organisation.path) if last else ""
 
+    def asked(self, row: PlanRow, obj: Any) -> list[tuple[str, str]]:
+        """Whoever goes back to another organisation is received there again."""
+        old = row.undo.get("before", {}).get("organisations.person", {}).get(str(obj.pk), {}).get("organisation_id")
+        if old in (None, obj.organisation_id) or obj.organisation_id is None:
+            return super().asked(row, obj)
+        paths = Organisation.everything.filter(pk__in=(old, obj.organisation_id)).values_list("path", flat=True)
+        return super().asked(row, obj) + [(verbs.TRANSFER, path) for path in paths]
+
     def objects(self, numbers: Any) -> list[Any]:
         rows = Person.everything.select_for_update(of=("self",)).select_related("organisation")
         return list(rows.filter(pk__in=[n for n in numbers if n is not None]).order_by("pk"))
