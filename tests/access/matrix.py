@@ -78,6 +78,7 @@ rows("organisations:top", "organisations:establish_top", may=KEEPER)
 for name in ("organisation", "level", "as_of", "history", "establish", "edit", "posts", "post_new", "term", "term_elect", "term_extend",
              "term_correct", "structure", "expected", "people_of"):
     rows(f"organisations:{name}", may=HERE, key="organisation")
+rows("shell:panel", may=HERE, key="organisation", keys={"slot": "=organisation", "key": "=zaidao-diagnosis-panels-hours"})
 rows("organisations:change", may=ABOVE, keys={"pk": "organisation", "kind": "=move"})
 
 # Posts.

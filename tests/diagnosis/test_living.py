@@ -190,6 +190,11 @@ def test_the_night_makes_one_run_a_day_and_old_ones_are_pruned(small: world.Worl
 
 
 def test_the_organisation_page_shows_elements_by_panel(small: world.World, living_run: Run) -> None:
-    page = signed_in(small.users["secretary"]).get(f"/organisations/{small.orgs['branch'].pk}/")
-    assert "台账与印证" in page.content.decode()
-    assert Organisation.everything.count() == 6
+    client, number = signed_in(small.users["secretary"]), small.orgs["branch"].pk
+    assert "台账与印证" in client.get(f"/organisations/{number}/").content.decode()
+    address = f"/panels/organisation/zaidao-diagnosis-panels-elements/{number}/"
+    for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
+        page = client.get(address, **headers).content.decode()
+        assert ("看诊断详情" in page, "<h1" in page) == (True, not headers)
+    assert signed_in(small.users["sibling_secretary"]).get(address).status_code == 404
+    assert signed_in(small.users["member"]).get(address).status_code == 404

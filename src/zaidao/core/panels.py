@@ -17,13 +17,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Panel:
-    """A template and the function that gives what it shows. `verb`: who may see it at all."""
+    """A template and the function that gives what it shows. `verb`: who may see it at all.
+
+    `later`: what stands in its place until the browser has fetched it apart from the page (""): panels that ask a lot. Without
+    JavaScript the words are a link.
+    """
 
     slot: str
     template: str
     order: int
     verb: str | None
     build: Build
+    later: str = ""
+
+    @property
+    def key(self) -> str:
+        """What an address calls it."""
+        return self.name.replace(".", "-")
 
     @property
     def name(self) -> str:
@@ -33,7 +43,7 @@ class Panel:
 _panels: list[Panel] = []
 
 
-def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None) -> Callable[[Build], Build]:
+def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None, later: str = "") -> Callable[[Build], Build]:
     """Register `f(request, obj)`: the template's values, or None where there is nothing to show. On the home page `obj` is the user.
 
     Raises ValueError for a slot that no page has.
@@ -42,10 +52,24 @@ def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None)
         raise ValueError(f"{slot}: the slots are {SLOTS}")
 
     def register(build: Build) -> Build:
-        _panels.append(Panel(slot, template, order, verb, build))
+        _panels.append(Panel(slot, template, order, verb, build, later))
         return build
 
     return register
+
+
+_found: dict[str, Callable[[Any, int], Any]] = {}
+
+
+def found_by(slot: str, find: Callable[[Any, int], Any]) -> None:
+    """Say how the object of a slot is found by a person and a number; `find` raises Http404 or Denied for what is not theirs to see."""
+    _found[slot] = find
+
+
+def one(user: Any, slot: str, key: str, pk: int) -> tuple[Panel, Any] | None:
+    """A panel that is fetched apart, and its object; None for an address that names none."""
+    each = next((p for p in of(slot) if p.later and p.key == key), None) if slot in _found else None
+    return (each, _found[slot](user, pk)) if each else None
 
 
 def of(slot: str) -> list[Panel]:

@@ -14,7 +14,7 @@ from zaidao.engine import words
 from zaidao.organisations import queries as organisations
 
 
-@panels.panel("organisation", "diagnosis/panels/elements.html", order=60, verb=access.VIEW)
+@panels.panel("organisation", "diagnosis/panels/elements.html", order=60, verb=access.VIEW, later="台账与印证")
 def elements(request: HttpRequest, obj: Any) -> dict[str, Any] | None:
     """Paper, pulse and gap of the organisation in the latest run, with the findings that this person may see."""
     run = living.latest()
@@ -31,7 +31,7 @@ def elements(request: HttpRequest, obj: Any) -> dict[str, Any] | None:
     }
 
 
-@panels.panel("organisation", "diagnosis/panels/load.html", order=50, verb=access.VIEW)
+@panels.panel("organisation", "diagnosis/panels/load.html", order=50, verb=access.VIEW, later="岗位负荷")
 def hours(request: HttpRequest, obj: Any) -> dict[str, Any] | None:  # noqa: ARG001
     """Hours by post inside the organisation, with the way to what-if."""
     rows = load.picture(obj, timezone.localdate()).rows()

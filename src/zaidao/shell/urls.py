@@ -7,6 +7,7 @@ app_name = "shell"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("panels/<slug:slot>/<slug:key>/<int:pk>/", views.panel, name="panel"),
     path("health/", views.health, name="health"),
     path("ping/", views.ping, name="ping"),
     path("demo/progress/", progress, name="demo_progress"),

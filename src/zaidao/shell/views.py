@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zaidao.accounts.access import HEALTH_READ, OWN
 from zaidao.accounts.models import SavedFilter, User
-from zaidao.core import access, menu, scrub
+from zaidao.core import access, menu, panels, scrub
 from zaidao.diagnosis.access import LEDGERS
 from zaidao.diagnosis.queries import runs as latest_runs
 from zaidao.shell import context, whom
@@ -50,6 +50,16 @@ def _diagnosis(user: Any) -> dict[str, Any]:
     runs = latest_runs.latest(user)
     samples = sorted((r for r in runs if r.demo), key=lambda r: not r.done)  # the latest result before one in the making
     return {"sample": samples[0] if samples else None, "runs": [r for r in runs if not r.demo]}
+
+
+@require_GET
+def panel(request: HttpRequest, slot: str, key: str, pk: int) -> HttpResponse:
+    """A panel that is fetched apart from its page: a fragment, or a page of its own without HTMX."""
+    found = panels.one(request.user, slot, key, pk)
+    if found is None or not panels.allowed(found[0], request, found[1]):
+        raise Http404("没有这一部分")
+    part = request.htmx  # type: ignore[attr-defined]
+    return render(request, "parts/panel.html" if part else "panel.html", {"panel": found[0], "obj": found[1]})
 
 
 @require_GET

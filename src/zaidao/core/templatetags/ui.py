@@ -88,8 +88,21 @@ def may(context: template.Context, verb: str, path: str = "") -> bool:
 @register.simple_tag(takes_context=True)
 def panels(context: template.RequestContext, slot: str, obj: Any) -> SafeString:
     """Every panel of the slot, one after another. A panel that fails is written to the log and says so; the page stands."""
-    shown = [_panel(each, context, obj) for each in registry.of(slot)]
+    shown = [_later(each, context, obj) if each.later else _panel(each, context, obj) for each in registry.of(slot)]
     return mark_safe("".join(shown))  # noqa: S308  rendered templates
+
+
+def _later(each: registry.Panel, context: template.RequestContext, obj: Any) -> str:
+    """The place of a panel that is fetched apart; nothing for whom it is not."""
+    if not registry.allowed(each, context["request"], obj):
+        return ""
+    return str(get_template("ui/panel_later.html").render({"panel": each, "pk": obj.pk}))
+
+
+@register.simple_tag(takes_context=True)
+def one_panel(context: template.RequestContext, each: registry.Panel, obj: Any) -> SafeString:
+    """One panel by itself."""
+    return mark_safe(_panel(each, context, obj))  # noqa: S308  a rendered template
 
 
 def _panel(each: registry.Panel, context: template.RequestContext, obj: Any) -> str:
