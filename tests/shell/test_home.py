@@ -18,7 +18,7 @@ from zaidao.shell import views
 
 pytestmark = pytest.mark.django_db
 HOME = "/"
-STATEMENTS = 9  # session, user, four kinds of grants, imports that wait, the runs of the diagnosis
+STATEMENTS = 5  # session, user, posts with the person, duties and delegations, the runs of the diagnosis
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,9 @@
 """Roles of the whole system and the verbs of accounts; grants that administrators' duties and delegations give."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import Value
 from django.utils import timezone
 
 from zaidao.core import access
@@ -47,18 +49,21 @@ FACTOR_CHANGE = access.verb("accounts.change_factors", "设置或取消第二重
 
 
 @access.source()
-def duties(user: object) -> Iterable[Grant]:
-    """A duty covers the whole system while it is held."""
-    for duty in user.duties.filter(until=None):  # type: ignore[attr-defined]
-        yield Grant(duty.duty, "", f"duty:{duty.pk}", duty.get_duty_display())
-
-
-@access.source()
-def delegations(user: object) -> Iterable[Grant]:
-    """What somebody else may do by their posts, while they have handed it over. Delegated grants and duties are not passed on."""
+def held(user: Any) -> Iterable[Grant]:
+    """What keeping the system and standing in for others give. One query, two for whoever stands in for somebody."""
     today = timezone.localdate()
-    running = user.taken.filter(since__lte=today, until__gt=today, ended_at=None, giver__is_active=True)  # type: ignore[attr-defined]
-    for delegation in running.select_related("giver"):
+    duties = user.duties.filter(until=None).values_list(Value("duty"), "pk", "duty")
+    running = user.taken.filter(since__lte=today, until__gt=today, ended_at=None, giver__is_active=True)
+    rows = list(duties.order_by().union(running.order_by().values_list(Value("delegation"), "pk", Value("")), all=True))
+    yield from (Grant(name, "", f"duty:{pk}", str(user.duties.model.Duty(name).label)) for kind, pk, name in rows if kind == "duty")
+    numbers = [pk for kind, pk, _ in rows if kind == "delegation"]
+    if numbers:
+        yield from delegated(running.filter(pk__in=numbers).select_related("giver"))
+
+
+def delegated(running: Iterable[Any]) -> Iterable[Grant]:
+    """What somebody else may do by their posts, while they have handed it over. Delegated grants and duties are not passed on."""
+    for delegation in running:
         for grant in handed_over(delegation.giver):
             title = f"代{delegation.giver.name}:{grant.title}"
             yield Grant(grant.role, grant.path, f"delegation:{delegation.pk}", title, on_behalf_of=delegation.giver_id)

@@ -36,8 +36,9 @@ class Reach:
         if "" in self.subtrees:
             return Q()
         ranges = [Q(**{f"{field}__gte": top, f"{field}__lt": after(top)}) for top in tops(self.subtrees)]
-        if self.nodes:
-            ranges.append(Q(**{f"{field}__in": sorted(self.nodes)}))
+        single = [path for path in sorted(self.nodes) if not path.startswith(tuple(self.subtrees))]
+        if single:
+            ranges.append(Q(**{f"{field}__in": single}))
         if not ranges:
             return Q(pk__in=())
         whole = ranges[0]

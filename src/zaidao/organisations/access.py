@@ -62,15 +62,16 @@ def _managed() -> bool:
 
 @access.source(posts=True)
 def posts(user: object) -> Iterable[Grant]:
-    """What the posts in office give, and being on a roster."""
-    person = _person(user)
+    """What the posts in office give, and being on a roster. One query for whoever holds a post, two for others."""
+    today = timezone.localdate()
+    in_office = list(Appointment.objects.filter(
+        Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today), person__user=user.pk,  # type: ignore[attr-defined]
+        post__organisation__dissolved_on=None,
+    ).select_related("post__organisation", "person__organisation"))
+    person = _person(user, in_office[0].person if in_office else None)
     if person is None:
         return
-    today = timezone.localdate()
-    in_office = Appointment.objects.filter(
-        Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gt=today), person=person, post__organisation__dissolved_on=None,
-    )
-    for held in in_office.select_related("post__organisation"):
+    for held in in_office:
         organisation = held.post.organisation
         given = decisions.role_of(held.post.title, held.post.domain, organisation.kind, held.tenure)
         if given:
@@ -79,9 +80,9 @@ def posts(user: object) -> Iterable[Grant]:
         yield Grant(MEMBER, person.organisation.path, f"person:{person.pk}", f"{person.organisation.name}{person.get_category_display()}")
 
 
-def _person(user: Any) -> Person | None:
-    """The person behind an account with their organisation, read once a user object. One query."""
+def _person(user: Any, known: Person | None = None) -> Person | None:
+    """The person behind an account with their organisation, read once a user object where it is not `known`. One query."""
     field = user._meta.get_field("person")
-    if not field.is_cached(user):
-        field.set_cached_value(user, Person.everything.select_related("organisation").filter(user=user.pk).first())
+    if known or not field.is_cached(user):
+        field.set_cached_value(user, known or Person.everything.select_related("organisation").filter(user=user.pk).first())
     return getattr(user, "person", None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ def term_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str,
     return {"organisation": organisation, "running": terms.running(organisation, timezone.localdate())}
 
 
-@panels.panel("organisation", "organisations/panels/structure.html", order=40, verb=access.PEOPLE)
+@panels.panel("organisation", "organisations/panels/structure.html", order=40, verb=access.PEOPLE, later="组织设置")
 def structure_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any] | None:  # noqa: ARG001
     """What the rules ask and is not there. Four queries."""
     if organisation.kind == "group" or organisation.dissolved_on:
@@ -43,21 +44,20 @@ def structure_panel(request: HttpRequest, organisation: Organisation) -> Mapping
 
 @panels.panel("home", "organisations/panels/home_posts.html", order=20)
 def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """Hand-overs that wait for the person, and for those who see to organisations the counts of what is near. At most nine queries."""
+    """Hand-overs that wait for the person, and for those who see to organisations the counts of what is near. At most six queries."""
     own, held = posts.own_hand_overs(user), core_access.holder(user)
     counts = _counts() if held.may_somewhere(access.TERM) else {}
     return {"own": own, **counts} if own or any(counts[n] for n in ("over", "soon", "vacant", "waiting") if counts) else None
 
 
 def _counts() -> dict[str, Any]:
-    """How many organisations and lists wait in the active scope."""
+    """How many organisations and lists wait in the active scope. Five queries."""
     today, known = timezone.localdate(), catalogue.load()
     within, late_after = max(known.param("living.term_notice_days")), known.param("living.hand_over_days")
-    waiting = posts.hand_overs_in_reach()
+    left_by = today - timedelta(days=late_after)
     return {
-        "over": terms.over(today).count(), "soon": terms.soon(today, within).count(), "vacant": terms.without_secretary(today).count(),
-        "waiting": waiting.count(), "within": within, "late_after": late_after,
-        "late": waiting.filter(appointment__until__lt=today - timedelta(days=late_after)).count(),
+        **terms.counts(today, within), "vacant": terms.without_secretary(today).count(), "within": within, "late_after": late_after,
+        **posts.hand_overs_in_reach().order_by().aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(appointment__until__lt=left_by))),
     }
 
 

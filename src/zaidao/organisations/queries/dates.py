@@ -40,9 +40,20 @@ def _extended(day: date, clocks: Clocks) -> Q:
 
 
 def _review(day: date, clocks: Clocks) -> Q:
-    last = months_after(_near(judge.REVIEW, day, clocks), -clocks.review_months)
-    never = Q(reviewed_on=None) & (Q(activist_since=None) | Q(activist_since__lte=last))
-    return Q(category="activist") & (Q(reviewed_on__lte=last) | never)
+    return _reviewed(day, clocks) | _never_reviewed(day, clocks)
+
+
+def _reviewed(day: date, clocks: Clocks) -> Q:
+    return Q(category="activist", reviewed_on__lte=_last_review(day, clocks))
+
+
+def _never_reviewed(day: date, clocks: Clocks) -> Q:
+    unknown_or_old = Q(activist_since=None) | Q(activist_since__lte=_last_review(day, clocks))
+    return Q(category="activist", reviewed_on=None) & unknown_or_old
+
+
+def _last_review(day: date, clocks: Clocks) -> date:
+    return months_after(_near(judge.REVIEW, day, clocks), -clocks.review_months)
 
 
 def dues(day: date, clocks: Clocks, *, path: str = "", me: int | None = None, most: int = MOST) -> list[Due]:
@@ -85,19 +96,22 @@ def _of_people(day: date, clocks: Clocks, path: str) -> list[Rows]:
     return [
         _shaped(rows.filter(_first(day, clocks)), judge.PROBATION, F("joined_on"), 12 * clocks.probation_years, who="pk"),
         _shaped(rows.filter(_extended(day, clocks)), judge.PROBATION, F("extended_to"), who="pk"),
-        _shaped(rows.filter(_review(day, clocks)), judge.REVIEW, Coalesce("reviewed_on", "activist_since"), clocks.review_months, who="pk"),
+        _shaped(rows.filter(_reviewed(day, clocks)), judge.REVIEW, F("reviewed_on"), clocks.review_months, who="pk"),
+        _shaped(rows.filter(_never_reviewed(day, clocks)), judge.REVIEW, F("activist_since"), clocks.review_months, who="pk"),
     ]
 
 
 def _contacts(day: date, clocks: Clocks, path: str) -> Rows:
-    """Those away; how often each is to be contacted differs, so the last month is read and the rest judged."""
+    """Those away. How often each is to be contacted may differ: of those who have a time of their own the last month is read, and judged."""
     usual = Case(When(kind="abroad", then=_number(clocks.abroad_months)), default=_number(clocks.contact_months))
     rows = Absence.objects.within(EDIT).under(path).filter(Q(until=None) | Q(until__gt=day), kind__in=CONTACTED, since__lte=day)
-    last = Coalesce("last_contact_on", "since")
-    return _shaped(
-        rows.annotate(last=last).filter(last__lte=_near(judge.CONTACT, day, clocks)), judge.CONTACT, last,
-        Coalesce("contact_every_months", usual, output_field=IntegerField()),
-    )
+    last, near = Coalesce("last_contact_on", "since"), _near(judge.CONTACT, day, clocks)
+    before = {months: Q(last__lte=months_after(near, -months)) for months in (1, clocks.contact_months, clocks.abroad_months)}
+    own, abroad = Q(contact_every_months__isnull=False), Q(contact_every_months=None, kind="abroad")
+    others = Q(contact_every_months=None) & ~Q(kind="abroad")
+    due = own & before[1] | abroad & before[clocks.abroad_months] | others & before[clocks.contact_months]
+    return _shaped(rows.annotate(last=last).filter(due), judge.CONTACT, last,
+                   Coalesce("contact_every_months", usual, output_field=IntegerField()))
 
 
 def _transfers(day: date, clocks: Clocks, path: str) -> list[Rows]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from zaidao.engine import catalogue, structure
 from zaidao.engine.schema import ORG_KINDS
@@ -43,6 +43,13 @@ def past(organisation: Organisation) -> list[Term]:
     return list(Term.objects.filter(organisation=organisation).exclude(ended_on=None).order_by("-started_on"))
 
 
+def counts(day: date, within: int) -> dict[str, int]:
+    """How many terms are `over` and how many end `soon`. Two queries."""
+    known = lengths()
+    ended, near = (_ended(limit, known) for limit in (day - timedelta(days=1), day + timedelta(days=within)))
+    return dict(_running("").order_by().aggregate(over=Count("pk", filter=ended), soon=Count("pk", filter=near & ~ended)))
+
+
 def over(day: date, under: str = "") -> Any:
     """Running terms that ended before the day, in the tree's order: a queryset. One query to learn which lengths are on file."""
     return _running(under).filter(_ended(day - timedelta(days=1), lengths()))
@@ -55,8 +62,8 @@ def soon(day: date, within: int, under: str = "") -> Any:
 
 
 def lengths() -> list[float]:
-    """The lengths of terms on file, without those that follow the rule. One query."""
-    rows = Term.objects.filter(ended_on=None).exclude(years=None).order_by("years").values_list("years", flat=True).distinct()
+    """The lengths of terms on file anywhere, without those that follow the rule. One query."""
+    rows = Term.everything.filter(ended_on=None).exclude(years=None).order_by("years").values_list("years", flat=True).distinct()
     return [float(years) for years in rows]
 
 
@@ -82,13 +89,15 @@ def without_secretary(day: date, under: str = "") -> Any:
     settled = day - timedelta(days=known.param("structure_gap.settling_days"))
     rows = Organisation.objects.within(access.PEOPLE).filter(Q(established_on=None) | Q(established_on__lte=settled), kind__in=KINDS)
     standing = rows.filter(dissolved_on=None).exclude(form__in=known.param("structure_gap.silent_forms"))
-    return standing.filter(~Exists(_secretaries(day))).under(under).order_by("path")
+    by_title, acting = _secretaries(day)
+    return standing.filter(~Exists(by_title), ~Exists(acting)).under(under).order_by("path")
 
 
-def _secretaries(day: date) -> Any:
-    """Appointments that fill the secretary's post of the outer organisation, by the titles in use."""
-    titles = Post.objects.order_by("title").values_list("title", flat=True).distinct()
+def _secretaries(day: date) -> tuple[Any, Any]:
+    """Appointments that fill the secretary's post of the outer organisation: by title, by running it (主持工作). Apart, for speed."""
+    titles = Post.everything.order_by("title").values_list("title", flat=True).distinct()
     elected = [title for title in titles if structure.is_committee_post(title)]
     heads = [title for title in elected if structure.role(title) == structure.SECRETARY]
-    fills = Q(post__title__in=heads, post__domain__in=("party", "")) | Q(post__title__in=elected, tenure="主持工作")
-    return Appointment.everything.filter(in_office(day), fills, post__organisation=OuterRef("pk"))
+    held = Appointment.everything.filter(in_office(day), post__organisation=OuterRef("pk"))
+    return (held.filter(post__title__in=heads, post__domain__in=("party", "")),
+            held.filter(post__title__in=elected, tenure="主持工作"))
