@@ -19,6 +19,7 @@ from zaidao.core.plans import Plan, actions, files, handback
 from zaidao.core.scope import system_scope
 from zaidao.organisations import models as m
 from zaidao.organisations.actions import appointments, people
+from zaidao.organisations.actions.reading import read
 from zaidao.organisations.imports import base
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,7 @@ def test_what_was_touched_since_stays_and_is_said(made: world.World) -> None:
     plan = imported(made.users["head"], organisation=[org("N-1", "O-group", kind="党委"), org("N-2", "N-1"), org("N-3", "N-1")],
                     person=[man("N1", "N-2"), man("N2", "O-branch"), man("N3", "O-branch")])
     people.edit(actor=made.users["head"], person=m.Person.everything.get(code="N1"), changes={"occupation": "改"}, version=None)
+    read(actor=made.users["superior"], person=m.Person.everything.get(code="N3"))  # that somebody looked keeps nothing
     seat = m.Post.everything.get(organisation=made.orgs["branch"], title="书记")
     seat.seats = 2
     seat.save()

@@ -60,14 +60,15 @@ def _close(plan: Plan, made: Kind) -> None:
     audit.record(plan.owner, made.verb, plan, changes={"undone": [None, outcomes]}, reason=f"撤销导入:{plan.title}")
 
 
-def used_elsewhere(objects: Sequence[models.Model], made: Made) -> set[int]:
-    """Which of these objects something refers to that was not made together with them. One query a relation."""
+def used_elsewhere(objects: Sequence[models.Model], made: Made, *, but: Sequence[str] = ()) -> set[int]:
+    """Which of these objects something refers to that was not made together with them, rows of `but` left aside. One query a relation."""
     if not objects:
         return set()
-    numbers, found = [o.pk for o in objects], set()
+    numbers = [o.pk for o in objects]
+    found: set[int] = set()
     for relation in objects[0]._meta.related_objects:
         model: Any = relation.related_model
-        if relation.many_to_many:
+        if relation.many_to_many or model._meta.label_lower in but:
             continue
         own = set(made.get(model._meta.label_lower, ()))
         name = relation.field.attname

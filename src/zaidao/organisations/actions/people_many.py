@@ -58,7 +58,7 @@ def register_many(*, actor: Any, entries: Sequence[Entry]) -> list[Person | Refu
     sound = [i for i, refusal in enumerate(verdicts) if refusal is None]
     try:
         with transaction.atomic():
-            made = _write(batch, [(entries[i], facts[i]) for i in sound])
+            made: list[Person | Refused] = list(_write(batch, [(entries[i], facts[i]) for i in sound]))
     except IntegrityError:  # somebody was quicker with a code or a number: one by one, to find out whose
         made = [_one(actor, entries[i]) for i in sound]
     found = dict(zip(sound, made, strict=True))

@@ -164,11 +164,12 @@ def undo_of(before: Snapshot, after: Snapshot, stamp: str) -> dict[str, Any]:
 
 class Base(Importer):
     """The shape of an importer of this module. `model`; `verb` that undoing asks for; `order`: models whose rows a row makes, those
-    that refer to others first."""
+    that refer to others first; `passing`: models whose rows keep nothing from being undone (that somebody looked)."""
 
     model: Any
     verb: str
     order: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ("organisations.reading",)
 
     def kept(self, objects: Sequence[Any]) -> dict[int, dict[str, Any]]:
         """What is kept of each object, by primary key: the sheet's fields and what else tells that it changed."""
@@ -209,7 +210,7 @@ class Base(Importer):
         raise NotImplementedError
 
     def undo(self, rows: Sequence[PlanRow], work: Work) -> list[Applied]:
-        held = {o.pk: o for o in self.objects(r.object_id for r in rows)}
+        held = {o.pk: o for o in self.objects(r.object_id or 0 for r in rows)}
         kept = self.kept(list(held.values()))
         stays = {row.pk: reason for row in rows if (reason := self._stays(row, held, kept, work))}
         while used := self._used([r for r in rows if r.pk not in stays], held):  # what stays keeps what it refers to
@@ -219,8 +220,8 @@ class Base(Importer):
 
     def _used(self, rows: Sequence[PlanRow], held: Mapping[int, Any]) -> list[int]:
         """The rows whose new object something refers to that would not go with them."""
-        fresh = {r.object_id: r.pk for r in rows if self._is_new(r)}
-        return [fresh[n] for n in undoing.used_elsewhere([held[n] for n in fresh if n], _all_made(rows))]
+        fresh = {r.object_id: r.pk for r in rows if r.object_id and self._is_new(r)}
+        return [fresh[n] for n in undoing.used_elsewhere([held[n] for n in fresh], _all_made(rows), but=self.passing)]
 
     def _is_new(self, row: PlanRow) -> bool:
         return row.object_id in row.undo.get("made", {}).get(self.model._meta.label_lower, ())
@@ -239,8 +240,10 @@ class Base(Importer):
 
     def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> None:
         """Remove what was made, then put back what stood before (only one of both can be open); one audit row each."""
-        grants = {self.path(held[r.object_id]): access.holder(work.actor).grant_for(self.verb, self.path(held[r.object_id])) for r in rows}
-        acts = [(held[r.object_id], self.path(held[r.object_id]), {"undone": sorted(compare.changes(r, self.sheet))}) for r in rows]
+        places = [(held[r.object_id or 0], self.path(held[r.object_id or 0])) for r in rows]
+        grants = {path: access.holder(work.actor).grant_for(self.verb, path) for _, path in places}
+        told = [{"undone": sorted(compare.changes(r, self.sheet))} for r in rows]
+        acts = [(obj, path, changes) for (obj, path), changes in zip(places, told, strict=True)]
         audit.record_many(work.actor, verbs.IMPORT, acts, reason="撤销导入", grants=grants)
         undoing.remove(_all_made(rows), self.order)
         for row in rows:

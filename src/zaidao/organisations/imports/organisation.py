@@ -116,7 +116,7 @@ class OrganisationImporter(base.Base):
         before = base.snapshot(_parts(obj.pk))
         changes = compare.changes(row, self.sheet)
         _restructure(obj, changes, work)
-        edited = {n: v if v is not None or n == "headcount" else "" for n, v in changes.items() if n in EDITED}
+        edited: dict[str, Any] = {n: v if v is not None or n == "headcount" else "" for n, v in changes.items() if n in EDITED}
         if edited:
             establish.edit(actor=work.actor, organisation=obj.pk, **edited)
         self._term(obj, changes, work)
@@ -128,7 +128,7 @@ class OrganisationImporter(base.Base):
         if not set(changes) & set(TERM):
             return
         running = Term.everything.filter(organisation=organisation, ended_on=None).first()
-        now = {field: changes.get(name, getattr(running, field, None)) for name, field in TERM.items()}
+        now: dict[str, Any] = {field: changes.get(name, getattr(running, field, None)) for name, field in TERM.items()}
         terms.correct(
             actor=work.actor, organisation=organisation, today=work.day, started_on=now["started_on"], years=now["years"],
             extended_to=now["extended_to"], basis=running.basis if running else "", reason=WHY,

@@ -161,14 +161,14 @@ def _done(request: HttpRequest, plan: Plan, act: Any) -> HttpResponse:
 
 @never_cache
 @require_GET
-def errors(request: HttpRequest, pk: int) -> HttpResponse:
+def errors(request: HttpRequest, pk: int) -> FileResponse:
     """The rows that were not imported, to be corrected and uploaded again."""
     plan = _plan(request, pk)
     return _attachment(handback.workbook(plan), f"未导入的行-{plan.pk}.xlsx", exporting.XLSX)
 
 
 @require_GET
-def blank(request: HttpRequest) -> HttpResponse:
+def blank(request: HttpRequest) -> FileResponse:
     """The empty workbook with drop-downs and an example row."""
     somewhere(request, verbs.IMPORT)
     return _attachment(template.workbook(SHEETS), "组织人员任职模板.xlsx", exporting.XLSX)
@@ -182,7 +182,7 @@ def _attachment(data: bytes, name: str, kind: str) -> FileResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponse | FileResponse:
     """Organisations, people and appointments in one's scope as a file; whole numbers only with a second factor and a reason."""
     somewhere(request, verbs.EXPORT)
     reveals = access.holder(request.user).may_somewhere(verbs.SENSITIVE)
