@@ -8,9 +8,9 @@ class DiagnosisConfig(AppConfig):
 
     def ready(self) -> None:
         from zaidao.core import menu, plans
-        from zaidao.diagnosis import access, columns, panels  # noqa: F401  panels register themselves
+        from zaidao.diagnosis import access, columns, handed, panels  # noqa: F401  panels register themselves
 
-        plans.keep("organisations", columns.SHEETS)  # sheets that the import only recognises: they stay ledgers
+        plans.keep("organisations", columns.SHEETS, handed.keep)  # sheets that the import only recognises: they stay ledgers
         menu.item("全组织诊断", "diagnosis:living", section="diagnosis", order=5, verb=access.VIEW)
         menu.item("台账上传", "diagnosis:uploads", section="diagnosis", order=10, verb=access.LEDGERS)
         menu.item("规则目录", "diagnosis:catalogue", section="diagnosis", order=20)

@@ -25,12 +25,14 @@ class Upload(models.Model):
     """Files of one office, read together. `demo`: the packaged sample group, kept apart from the office's own.
 
     `kept_at`: since when its ledgers of meetings, rules, carriers and ideas stand beside the living system for its diagnosis.
+    `plan`: the import that brought it, whose files are not kept here.
     """
 
     title = models.CharField("名称", max_length=120)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     demo = models.BooleanField(default=False)
     kept_at = models.DateTimeField(null=True)
+    plan = models.ForeignKey("core.Plan", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")

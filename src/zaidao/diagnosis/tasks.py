@@ -5,13 +5,18 @@ from datetime import time
 from django.utils import timezone
 
 from zaidao.core.tasks import Tell, schedule, task
-from zaidao.diagnosis import actions, living
+from zaidao.diagnosis import actions, handed, living
 from zaidao.diagnosis.models import Run, Upload
 
 
 @task("diagnosis.read", isolated=True)
 def read(upload: int, tell: Tell) -> None:
     actions.read(Upload.objects.get(pk=upload), tell)
+
+
+@task("diagnosis.handed", isolated=True)
+def read_handed(upload: int, tell: Tell) -> None:
+    handed.read(Upload.objects.select_related("owner", "plan").get(pk=upload), tell)
 
 
 @task("diagnosis.diagnose", isolated=True)
