@@ -31,7 +31,7 @@ def read(upload: Upload, tell: Tell) -> None:
     upload.files.mkdir(parents=True, exist_ok=True)
     upload.folder.chmod(0o700)
     try:
-        for number, file in enumerate(kept.sources(upload.plan)):
+        for number, file in enumerate(kept.sources(upload.plan) if upload.plan else ()):
             (upload.files / f"{number}{file.suffix}").write_bytes(file.read_bytes())
         actions.read(upload, tell)
     finally:
