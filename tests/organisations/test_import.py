@@ -132,7 +132,7 @@ def test_sheets_without_a_module_stay_ledgers_and_unknown_columns_are_said(made:
     rule = {"制度编号": "Z1", "制度名称": "办法", "制定组织编号": "O-branch", "来源": "自主制定"}
     plan = upload(made.users["head"], book(person=[man("N1", "O-branch", 内部备注="甲")], 制度=[rule]))
     told = {n["sheet"]: n["reason"] for n in plan.notes}
-    assert "不写入系统" in told["制度"]
+    assert "作为台账留存" in told["制度"]
     assert "内部备注" in told["人员"]
     assert states(plan) == ["new"]
 

@@ -146,7 +146,7 @@ def test_upload_with_errors_correct_and_diagnose(page: Page, tmp_path: Path) -> 
     page.get_by_role("button", name="开始诊断").click()
     expect(page.get_by_role("heading", name="总览")).to_be_visible(timeout=SLOW)
     page.goto("/uploads/")
-    for left in (2, 1):  # the ledger of the demo world stays
+    for left in (1, 0):
         page.get_by_role("button", name="删除").first.click()
         expect(page.get_by_role("button", name="删除")).to_have_count(left)
 

@@ -144,7 +144,7 @@ def test_brought_in_through_the_acts_also_where_it_was_cut_short(demonstration: 
     class Killed(BaseException):
         pass
 
-    cuts = iter(("导入", "台账", "账号", "办理", "待确认", "生活"))
+    cuts = iter(("导入", "编排", "已处理", "生活", "账号", "办理", "待确认"))
 
     def die(cut: str) -> object:
         def tell(_share: float, step: str) -> None:

@@ -15,7 +15,7 @@ from zaidao.sheets.spec import Sheet
 from zaidao.sheets.values import CLEAR
 
 Tell = Callable[[float, str], None]
-KEPT = "这张表导入时不写入系统。要用于诊断,请在“台账上传”里上传并留存。"
+KEPT = "这张表作为台账留存,用于诊断;导入时不改动系统中的内容。"
 
 
 @dataclass

@@ -19,7 +19,6 @@ from zaidao.core.models import Job, Plan
 from zaidao.core.plans import actions as plans
 from zaidao.core.scope import system_scope
 from zaidao.core.tasks import Tell
-from zaidao.diagnosis import actions as diagnosis
 from zaidao.diagnosis import demo as sample
 from zaidao.diagnosis import living
 from zaidao.diagnosis.models import Run, Upload
@@ -143,16 +142,16 @@ def user(role: persons.Role) -> User:
 
 
 def _ledgers(tell: Tell) -> None:
-    """The sheets of rules, carriers, meetings and ideas stand beside the living system."""
-    office = user(persons.OFFICE)
-    upload = Upload.objects.filter(owner=office, title=NAME).first() or diagnosis.take_in([ledger()], actor=office)
-    upload.refresh_from_db()
-    if not upload.read:
-        diagnosis.read(upload, tell)
+    """The sheets of rules, carriers, meetings and ideas, which the import handed on, stand beside the living system.
+
+    Before the office has accounts: until then the administrator decides for the whole tree.
+    """
+    actor = User.objects.get(work_no=persons.ADMINISTRATOR[0])
+    upload = Upload.objects.select_related("job").get(owner=actor)
+    if upload.kept_at is None and upload.job:
+        tasks.discover()
+        tasks.REGISTRY[upload.job.task](upload.job.argument, tell)
         settle(upload.job)
-        upload.refresh_from_db()
-    if upload.kept_at is None:
-        diagnosis.keep_as_ledgers(actor=office, upload=upload)
 
 
 def _events(_tell: Tell) -> None:
@@ -178,9 +177,9 @@ Stage = tuple[float, str, Callable[[Tell], None]]
 STAGES: tuple[Stage, ...] = (
     (0.0, "正在开设管理员", _administrator),
     (0.02, "正在导入组织、人员、任职", _roster),
-    (0.55, "正在开通账号", _accounts),
-    (0.6, "正在登记正在办理的事项", _events),
-    (0.65, "正在准备一份待确认的导入", _open_plan),
-    (0.7, "正在读取组织生活等台账", _ledgers),
+    (0.6, "正在读取组织生活等台账", _ledgers),
+    (0.85, "正在开通账号", _accounts),
+    (0.9, "正在登记正在办理的事项", _events),
+    (0.95, "正在准备一份待确认的导入", _open_plan),
     (0.99, "即将开始诊断", _diagnosis),
 )
