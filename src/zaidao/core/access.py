@@ -171,9 +171,13 @@ def require_somewhere(user: Any, verb: str) -> None:
         raise Denied(f"您现在的岗位不能“{VERBS[verb].label}”。")
 
 
-def get_for(user: Any, verb: str, model: Any, pk: Any) -> Any:
-    """The row, fetched and authorised in one step. Raises Http404 for what the person cannot see, Denied for what may be seen only."""
-    row = model.objects.select_related(*_relation(model)).filter(pk=pk).first()
+def get_for(user: Any, verb: str, model: Any, pk: Any, rows: Any = None) -> Any:
+    """The row, fetched and authorised in one step. Raises Http404 for what the person cannot see, Denied for what may be seen only.
+
+    `rows`: scoped rows of the model that read something along with it.
+    """
+    found, related = model.objects if rows is None else rows, _relation(model)
+    row = (found.select_related(*related) if related else found).filter(pk=pk).first()
     if row is None:
         raise Http404("没有找到")
     require(user, verb, path_of(row))

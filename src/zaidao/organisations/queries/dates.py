@@ -102,7 +102,7 @@ def _of_people(day: date, clocks: Clocks, path: str) -> list[Rows]:
 
 
 def _contacts(day: date, clocks: Clocks, path: str) -> Rows:
-    """Those away. How often each is to be contacted may differ: of those who have a time of their own the last month is read, and judged."""
+    """Those away. How often each is to be contacted may differ: of those with a length of their own the last month is read, and judged."""
     usual = Case(When(kind="abroad", then=_number(clocks.abroad_months)), default=_number(clocks.contact_months))
     rows = Absence.objects.within(EDIT).under(path).filter(Q(until=None) | Q(until__gt=day), kind__in=CONTACTED, since__lte=day)
     last, near = Coalesce("last_contact_on", "since"), _near(judge.CONTACT, day, clocks)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from zaidao.organisations.models import Appointment, Organisation, Term
 from zaidao.organisations.queries.posts import in_office
@@ -16,11 +16,12 @@ def posts_of_holders(organisation: Organisation, day: date) -> list[dict[str, An
     Rows are shaped as the engine's appointments, with `key` (of the appointment), `name`, `kind` and `term` (start of the organisation's
     term). The caller has asked whether the organisation may be seen; posts elsewhere are for counting, not for naming. One query.
     """
-    here = Appointment.everything.filter(in_office(day), post__organisation=organisation).values("person_id")
+    of_it = Appointment.everything.filter(post__organisation=organisation)
+    theirs = Appointment.everything.filter(person__in=of_it.filter(in_office(day)).order_by().values("person"))
+    ended = of_it.filter(until__isnull=False)
+    wanted = theirs.order_by().values("pk").union(ended.order_by().values("pk"))  # not OR, which reads the appointments of everybody
     term = Term.everything.filter(organisation=OuterRef("post__organisation")).order_by("-started_on").values("started_on")[:1]
-    rows = Appointment.everything.filter(Q(person__in=here) | Q(post__organisation=organisation, until__isnull=False)).annotate(
-        term=Subquery(term),
-    ).order_by("post__organisation__path", "pk").values(
+    rows = Appointment.everything.filter(pk__in=wanted).annotate(term=Subquery(term)).order_by("post__organisation__path", "pk").values(
         "pk", "person_id", "person__name", "post__organisation_id", "post__organisation__kind", "post__title", "post__domain", "full_time",
         "since", "until", "basis", "tenure", "term",
     )

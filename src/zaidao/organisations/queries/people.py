@@ -126,6 +126,6 @@ def by_number(number: str) -> Person | None:
 
 def by_category(path: str) -> list[tuple[str, int]]:
     """(category, how many) of those on the roster in a subtree now, categories in the order of the contract. One query."""
-    rows = Person.objects.under(path).order_by().values_list("category").annotate(n=Count("pk"))
+    rows = Person.objects.under(path).order_by().values_list("category").annotate(n=Count("*"))
     counts = dict(rows)
     return [(label, counts[code]) for code, label in CATEGORIES.items() if counts.get(code)]

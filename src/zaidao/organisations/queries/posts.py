@@ -1,5 +1,6 @@
 """Posts, who holds them, and hand-overs. Each says how many queries it takes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -30,15 +31,21 @@ def in_office(day: date, prefix: str = "") -> Q:
     return (Q(**{since: None}) | Q(**{f"{since}__lte": day})) & (Q(**{until: None}) | Q(**{f"{until}__gt": day}))
 
 
-def posts_of(organisation: Organisation, day: date) -> list[Filled]:
-    """The organisation's standing posts with their holders. Two queries."""
+def appointments_in(organisation: Organisation) -> list[Appointment]:
+    """Everybody who was, is or will be in a post of the organisation, with their hand-over lists, the earliest first. One query."""
+    rows = Appointment.objects.filter(post__organisation=organisation).select_related("person", "post", "hand_over__receiver")
+    return list(rows.order_by(F("since").asc(nulls_first=True), "pk"))
+
+
+def posts_of(organisation: Organisation, day: date, held: Iterable[Appointment] | None = None) -> list[Filled]:
+    """The organisation's standing posts with their holders. Two queries, one where `held` (`appointments_in`) is at hand."""
     standing = Q(until=None) | Q(until__gt=day)
     posts = list(Post.objects.filter(standing, organisation=organisation).select_related("organisation").order_by("domain", "title"))
     filled = {post.pk: Filled(post) for post in posts}
-    rows = Appointment.objects.filter(Q(until=None) | Q(until__gt=day), post__in=posts).select_related("person")
-    for row in rows.order_by(F("since").asc(nulls_first=True), "pk"):
-        place = filled[row.post_id]
-        (place.coming if row.since and row.since > day else place.holders).append(row)
+    for row in appointments_in(organisation) if held is None else held:
+        place = filled.get(row.post_id)
+        if place is not None and (row.until is None or row.until > day):
+            (place.coming if row.since and row.since > day else place.holders).append(row)
     return sorted(filled.values(), key=lambda f: rank(f.post))
 
 
@@ -76,6 +83,14 @@ WITH = ("appointment__post__organisation", "appointment__person", "receiver")
 def open_hand_overs(organisation: Organisation) -> list[HandOver]:
     """Lists of the organisation that wait for somebody. One query."""
     return list(HandOver.objects.filter(OPEN, appointment__post__organisation=organisation).select_related(*WITH).order_by("pk"))
+
+
+def open_among(held: Iterable[Appointment], organisation: Organisation) -> list[HandOver]:
+    """The same from `appointments_in`. No query."""
+    lists = [row.hand_over for row in held if hasattr(row, "hand_over") and row.hand_over.is_open]
+    for each in lists:
+        each.appointment.post.organisation = organisation
+    return sorted(lists, key=lambda each: each.pk)
 
 
 def hand_overs_in_reach() -> Any:

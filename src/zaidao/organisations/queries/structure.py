@@ -1,6 +1,6 @@
 """What the judgement of structure stands on, for one organisation or a page of them, and the lists of an office.
 
-Always four queries, for one organisation as for many.
+Three queries, for one organisation as for many.
 """
 
 from collections import defaultdict
@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
+from django.db.models.functions import Length, Substr
 
+from zaidao.core.scope import WIDTH, after
 from zaidao.engine import catalogue, structure
-from zaidao.engine.structure import Case
 from zaidao.organisations import access
 from zaidao.organisations.decisions import structure as decisions
 from zaidao.organisations.decisions.structure import Bodies, Judged, Line
-from zaidao.organisations.models import Appointment, Link, Membership, Organisation, Term
+from zaidao.organisations.models import Appointment, Membership, Organisation, Term
+from zaidao.organisations.queries import terms
 
+NOBODY = {"now": 0, "before": 0, "members": 0}
 BATCH, SHOWN = 200, 40  # organisations looked through for one page, and lines of organisations shown on it
 LISTS = {"open": "有待补的", "vacant": "岗位空缺", "term": "任期届满", "size": "人数", "all": "全部组织"}
 Row = dict[str, Any]
@@ -41,24 +44,25 @@ class Listing:
     after: str
 
 
-def judged(organisation: Organisation, day: date) -> Judged:
-    """The verdict on one organisation. Four queries."""
-    return judge_all([organisation], day)[organisation.pk]
+def judged(organisation: Organisation, day: date, held: Iterable[Appointment] | None = None) -> Judged:
+    """The verdict on one organisation. Three queries, fewer where its term or its appointments (`held`) were read already."""
+    told = None if held is None else {organisation.pk: [row for each in held if (row := _row(each))]}
+    return judge_all([organisation], day, told)[organisation.pk]
 
 
-def judge_all(organisations: Sequence[Organisation], day: date) -> dict[int, Judged]:
-    """Number -> verdict. Four queries."""
+def judge_all(organisations: Sequence[Organisation], day: date, held: Mapping[int, list[Row]] | None = None) -> dict[int, Judged]:
+    """Number -> verdict. Three queries."""
     known = catalogue.load()
-    return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day).items()}
+    return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day, held).items()}
 
 
 def listing(day: date, *, what: str = "open", under: str = "", after: str = "") -> Listing:
-    """The next organisations of the list `what` behind the path `after`, in the tree's order. Five queries.
+    """The next organisations of the list `what` behind the path `after`, in the tree's order. Three queries.
 
     A verdict is no column, so a page looks through a batch and says how many it has looked through.
     """
     rows = Organisation.objects.within(access.PEOPLE).filter(dissolved_on=None, path__gt=after).exclude(kind="group").under(under)
-    batch = list(rows.order_by("path")[:BATCH + 1])
+    batch = list(terms.with_running(rows).order_by("path")[:BATCH + 1])
     verdicts = judge_all(batch[:BATCH], day)
     found: list[Entry] = []
     for seen, org in enumerate(batch[:BATCH], 1):
@@ -81,21 +85,22 @@ def wanted(verdict: Judged, what: str) -> tuple[Line, ...]:
     return verdict.open
 
 
-def _bodies(organisations: Sequence[Organisation], day: date) -> dict[int, Bodies]:
-    numbers = [o.pk for o in organisations]
-    groups = _groups(numbers)
-    counts = _counts([*numbers, *(g for found in groups.values() for g in found)], day)
-    terms = {t.organisation_id: t for t in Term.objects.filter(organisation__in=numbers, ended_on=None)}
-    held = _appointments(numbers)
-    return {
-        org.pk: _one(org, _sum(counts, (org.pk, *groups.get(org.pk, ()))), terms.get(org.pk), held.get(org.pk, []), day)
-        for org in organisations
-    }
+def _bodies(organisations: Sequence[Organisation], day: date, held: Mapping[int, list[Row]] | None) -> dict[int, Bodies]:
+    counts, running = _counts(organisations, day), _terms(organisations)
+    rows = _appointments([o.pk for o in organisations]) if held is None else held
+    return {org.pk: _one(org, counts.get(org.path, NOBODY), running.get(org.pk), rows.get(org.pk, []), day) for org in organisations}
+
+
+def _terms(organisations: Sequence[Organisation]) -> dict[int, Term]:
+    """The running terms; none of them asked for again that were read along."""
+    if all(map(terms.has_been_read, organisations)):
+        return {o.pk: term for o in organisations if (term := terms.of(o))}
+    return {t.organisation_id: t for t in Term.objects.filter(organisation__in=organisations, ended_on=None)}
 
 
 def _one(org: Organisation, counts: Mapping[str, int], term: Term | None, held: list[Row], day: date) -> Bodies:
     years = float(term.years) if term and term.years is not None else None
-    case = Case(
+    case = structure.Case(
         org.kind, org.form, org.established_on, term.started_on if term else None, years, term.extended_to if term else None,
         counts["now"], counts["before"], counts["members"], structure.tenures(held),
     )
@@ -114,42 +119,49 @@ def _there(now: Iterable[Row]) -> dict[str, str]:
     return {name: "、".join(dict.fromkeys(people)) for name, people in found.items()}
 
 
-def _groups(numbers: Collection[int]) -> dict[int, list[int]]:
-    """Branch -> its groups today: their members are the branch's."""
-    found: dict[int, list[int]] = defaultdict(list)
-    rows = Link.objects.filter(parent__in=numbers, parent__kind="branch", until=None, child__kind="group", child__dissolved_on=None)
-    for parent, child in rows.values_list("parent_id", "child_id"):
-        found[parent].append(child)
-    return found
-
-
-def _counts(numbers: Collection[int], day: date) -> dict[int, dict[str, int]]:
-    """Organisation -> full members now, as long ago as a crossed limit is left alone, and all members; as the engine counts them."""
+def _counts(organisations: Sequence[Organisation], day: date) -> dict[str, dict[str, int]]:
+    """Path -> full members now, as long ago as a crossed limit is left alone, and all members; as the engine counts them. Members of a
+    branch's groups are the branch's: what stands below a branch are its groups."""
     then = day - timedelta(days=catalogue.load().param("structure_gap.settling_days"))
     full = Q(person__category="full")
     before = full & _there_on(then) & (Q(person__full_since=None) | Q(person__full_since__lte=then))
-    rows = Membership.objects.filter(organisation__in=numbers).order_by().values("organisation_id").annotate(
+    superior = Substr("organisation__path", 1, Length("organisation__path") - WIDTH)
+    group = Q(organisation__kind="group", organisation__dissolved_on=None)
+    rows = Membership.objects.filter(_around(organisations), group | ~Q(organisation__kind="group")).order_by().annotate(
+        top=Case(When(group, then=superior), default=F("organisation__path")),
+    ).values("top").annotate(
         now=Count("pk", filter=full & _there_on(day)), before=Count("pk", filter=before),
         members=Count("pk", filter=Q(person__category__in=("full", "probationary")) & _there_on(day)),
     )
-    return {row["organisation_id"]: row for row in rows}
+    return {row["top"]: row for row in rows}
+
+
+def _around(organisations: Sequence[Organisation]) -> Q:
+    """Everything between the first and the last of them in the tree's order, the groups of branches included."""
+    if not organisations:
+        return Q(pk__in=())
+    last = max(organisations, key=lambda o: o.path)
+    end = Q(organisation__path__lt=after(last.path)) if last.kind == "branch" else Q(organisation__path__lte=last.path)
+    return end & Q(organisation__path__gte=min(o.path for o in organisations))
 
 
 def _there_on(day: date) -> Q:
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gt=day))
 
 
-def _sum(counts: Mapping[int, Mapping[str, int]], numbers: Iterable[int]) -> dict[str, int]:
-    parts = [counts[n] for n in numbers if n in counts]
-    return {name: sum(part[name] for part in parts) for name in ("now", "before", "members")}
-
-
 def _appointments(numbers: Collection[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
-    columns = ("post__organisation_id", "post__title", "post__domain", "tenure", "since", "until", "person_id", "person__name")
-    for org, post, domain, tenure, since, until, person, name in Appointment.objects.filter(post__organisation__in=numbers).order_by(
-            "pk").values_list(*columns):
-        if since is None or since != until:
-            found[org].append({"post": post, "domain": domain or None, "tenure": tenure, "since": since, "until": until, "person": person,
-                               "name": name})
+    rows = Appointment.objects.filter(post__organisation__in=numbers).select_related("person", "post").order_by("pk")
+    for each in rows.only("tenure", "since", "until", "person__name", "post__title", "post__domain", "post__organisation_id"):
+        row = _row(each)
+        if row:
+            found[each.post.organisation_id].append(row)
     return found
+
+
+def _row(held: Appointment) -> Row | None:
+    """What bears on the judgement; None for an appointment that was registered by mistake."""
+    if held.since is not None and held.since == held.until:
+        return None
+    return {"post": held.post.title, "domain": held.post.domain or None, "tenure": held.tenure, "since": held.since, "until": held.until,
+            "person": held.person_id, "name": held.person.name}

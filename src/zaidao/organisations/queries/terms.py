@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Value
 
 from zaidao.engine import catalogue, structure
 from zaidao.engine.schema import ORG_KINDS
@@ -26,9 +26,27 @@ class Running:
     notice: Notice
 
 
+def with_running(rows: Any) -> Any:
+    """Organisations with their running terms beside them, for `of`."""
+    beside = FilteredRelation("terms", condition=Q(terms__ended_on=None))
+    return rows.annotate(term_read=Value(True), term_running=beside).select_related("term_running")  # noqa: FBT003
+
+
+def has_been_read(organisation: Organisation) -> bool:
+    """Whether the running term was read along with the organisation."""
+    return getattr(organisation, "term_read", False)
+
+
+def of(organisation: Organisation) -> Term | None:
+    """The running term. One query, none where it was read along (`with_running`)."""
+    if has_been_read(organisation):
+        return getattr(organisation, "term_running", None)  # not set where there is none
+    return Term.objects.filter(organisation=organisation, ended_on=None).first()
+
+
 def running(organisation: Organisation, day: date) -> Running:
-    """One query."""
-    return told(organisation, Term.objects.filter(organisation=organisation, ended_on=None).first(), day)
+    """At most one query."""
+    return told(organisation, of(organisation), day)
 
 
 def told(organisation: Organisation, term: Term | None, day: date) -> Running:

@@ -17,6 +17,8 @@ from zaidao.engine.schema import ORG_KINDS
 from zaidao.organisations import access
 from zaidao.organisations.models import Appointment, Link, Membership, Person, Place, Post, Step
 
+FEW = 8  # subtrees that are counted one by one
+
 
 def running(day: date, to: str = "") -> Q:
     """Rows that hold on a day; an unknown start counts as long ago."""
@@ -146,26 +148,33 @@ def _layers(shown: Sequence[Node]) -> Iterable[list[Node]]:
 
 
 def _count(into: dict[str, Numbers], day: date, today: date) -> None:
-    for path, n in _grouped(Place, placed(day), "path", into).annotate(n=Count("pk")):
+    for path, n in _grouped(Place, placed(day), "path", into, Count("*")):
         into[path].organisations = n - 1
     for rows in _people(into, day, today):
-        for path, category, n in rows.annotate(n=Count("pk")):
+        for path, category, n in rows:
             into[path].people[category] = into[path].people.get(category, 0) + n
-    where = running(day) & placed(day, "organisation__places__")
-    for path, seats in _grouped(Post, where, "organisation__places__path", into).annotate(n=Sum("seats")):
-        into[path].seats = seats
-    where = running(day) & running(day, "post__") & placed(day, "post__organisation__places__")
-    for path, n in _grouped(Appointment, where, "post__organisation__places__path", into).annotate(n=Count("pk")):
+    where, place = _at("organisation__", day, today)
+    for path, seats in _grouped(Post, running(day) & where, place, into, Sum("seats")):
+        into[path].seats = seats or 0
+    where, place = _at("post__organisation__", day, today)
+    for path, n in _grouped(Appointment, running(day) & running(day, "post__") & where, place, into, Count("*")):
         into[path].filled = n
 
 
-def _people(paths: Collection[str], day: date, today: date) -> Iterable[Any]:
-    """Queries of (subtree, category): of today from the roster, of earlier days from memberships, dates and changes since."""
+def _at(to: str, day: date, today: date) -> tuple[Q, str]:
+    """Where organisations stood: the condition, and the field of the path. Of today it stands on the row itself."""
     if day == today:
-        return [_grouped(Person, Q(), "organisation__path", paths, category=F("category"))]
+        return Q(**{f"{to}dissolved_on": None}), f"{to}path"
+    return placed(day, f"{to}places__"), f"{to}places__path"
+
+
+def _people(paths: Collection[str], day: date, today: date) -> Iterable[Any]:
+    """Queries of (subtree, category, number): of today from the roster, of earlier days from memberships, dates and changes since."""
+    if day == today:
+        return [_grouped(Person, Q(), "organisation__path", paths, Count("*"), category=F("category"))]
     where = running(day) & placed(day, "organisation__places__")
     since = Q(person__in=Step.everything.filter(on__gt=day).values("person"))
-    return [_grouped(Membership, where & part, "organisation__places__path", paths, category=then)
+    return [_grouped(Membership, where & part, "organisation__places__path", paths, Count("*"), category=then)
             for part, then in ((~since, category_then(day)), (since, category_before(day)))]
 
 
@@ -191,22 +200,43 @@ def _by(name: str, day: date) -> Q:
     return Q(**{name: None}) | Q(**{f"{name}__lte": day})
 
 
-def _grouped(model: Any, where: Q, place: str, paths: Collection[str], **more: Any) -> Any:
-    """Rows inside the subtrees, by the subtree's path: cut to one length where all have it, told apart one by one otherwise."""
+def _grouped(model: Any, where: Q, place: str, paths: Collection[str], total: Any, **more: Any) -> Any:
+    """(subtree's path, more, total) of the rows inside each subtree, by one query."""
     tops = sorted(paths)
-    lengths, parents = {len(p) for p in tops}, {p[:-WIDTH] for p in tops}
-    inside = _range(place, parents.pop()) if len(parents) == 1 else _either(place, tops)
-    key: Any = Substr(place, 1, lengths.pop()) if len(lengths) == 1 else Case(
-        *[When(_range(place, p), then=Value(p)) for p in tops], output_field=CharField())
+
+    def rows(inside: Q) -> QuerySet[Any]:
+        return model.everything.filter(where & inside).order_by()  # type: ignore[no-any-return]  # one filter: of one and the same place
+
+    if len(tops) <= FEW:  # each subtree by itself: nothing is cut and compared row by row
+        parts = [_totals(rows(_range(place, p)), Value(p, output_field=CharField()), total, more) for p in tops]
+        return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+    return _totals(rows(_inside(place, tops)), _top(place, tops), total, more, tops)
+
+
+def _totals(rows: QuerySet[Any], top: Any, total: Any, more: dict[str, Any], tops: Sequence[str] = ()) -> Any:
     names = {f"{name}_then": value for name, value in more.items()}
-    return model.everything.filter(where & inside).annotate(top=key, **names).filter(top__in=tops).order_by().values_list("top", *names)
+    found = rows.annotate(top=top, **names)
+    return (found.filter(top__in=tops) if tops else found).values_list("top", *names).annotate(n=total)
+
+
+def _top(place: str, tops: Sequence[str]) -> Any:
+    """The subtree that a row belongs to: its path cut to one length where all have it, told apart one by one otherwise."""
+    lengths = {len(p) for p in tops}
+    if len(lengths) == 1:
+        return Substr(place, 1, lengths.pop())
+    return Case(*[When(_range(place, p), then=Value(p)) for p in tops], output_field=CharField())
+
+
+def _inside(place: str, tops: Sequence[str]) -> Q:
+    parents = {p[:-WIDTH] for p in tops}
+    return _range(place, parents.pop()) if len(parents) == 1 else _either(place, tops)
 
 
 def _range(place: str, path: str) -> Q:
     return Q(**{f"{place}__gte": path, f"{place}__lt": after(path)}) if path else Q()
 
 
-def _either(place: str, paths: list[str]) -> Q:
+def _either(place: str, paths: Sequence[str]) -> Q:
     whole = Q()
     for path in paths:
         whole |= _range(place, path)

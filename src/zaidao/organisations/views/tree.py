@@ -17,6 +17,7 @@ from zaidao.organisations import access
 from zaidao.organisations.forms.changes import TreeDayForm
 from zaidao.organisations.models import Organisation
 from zaidao.organisations.queries import kin as around
+from zaidao.organisations.queries import terms
 from zaidao.organisations.queries import tree as queries
 
 SIZE = 100  # organisations of one level at once
@@ -70,7 +71,7 @@ def _tree_crumbs(organisation: Organisation) -> list[tuple[str, str | None]]:
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation: facts, what stands under it, its latest changes, and what other parts add. Three queries and the panels'."""
-    organisation = get_for(request.user, access.VIEW, Organisation, pk)
+    organisation = get_for(request.user, access.VIEW, Organisation, pk, terms.with_running(Organisation.objects.all()))
     kin = around.kin(organisation)
     return render(request, "organisations/organisation.html", {
         "organisation": organisation, "kin": kin, "changes": around.changes(organisation), "facts": facts(organisation), "menu": "tree",
