@@ -9,14 +9,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).parents[2]
-AXE = (ROOT / "tests/vendor/axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = "/usr/bin/chromium"
+from tests.shell import browsing
+
 PASSWORD = "清晨的海湾-2026"
 
 pytestmark = pytest.mark.browser
@@ -60,37 +58,20 @@ def _wait(port: int) -> None:
 @pytest.fixture
 def page(office: tuple[str, str]) -> Iterator[Page]:
     """A page with an authenticator of its own, which fails the test for whatever goes wrong."""
-    wrong: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+    with browsing.chromium() as browser:
         made = browser.new_context(base_url=office[0], locale="zh-CN").new_page()
-        made.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-        made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        made.on("request", lambda request: None if request.url.startswith((office[0], "data:")) else wrong.append(request.url))
-        _authenticator(made)
+        wrong = browsing.watch(made, office[0])
+        browsing.authenticator(made)
         yield made
-        browser.close()
     assert not wrong
-
-
-def _authenticator(page: Page) -> None:
-    """A device that knows its owner, as in telephones and computers."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }})
 
 
 def _sound(page: Page) -> None:
     """No serious finding, nothing wider than the screen, at both widths."""
-    for width in (360, 1280):
+    for width in browsing.WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (page.url, width)
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [], page.url
+        assert browsing.aside(page) == 0, (page.url, width)
+    assert browsing.serious(page) == [], page.url
 
 
 def test_from_the_paper_code_to_a_sign_in_with_the_passkey_alone(page: Page, office: tuple[str, str]) -> None:
