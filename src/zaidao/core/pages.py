@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 MOST_DIGITS = 6
+MOST = 1000  # rows of a search that pages are offered of; whoever finds more narrows it
 
 
 def number(text: str | None, otherwise: int) -> int:
@@ -23,3 +24,13 @@ def paging(page: int, size: int, total: int) -> dict[str, Any]:
         "page": page, "total": total, "pages": max(-(-total // size), 1), "before": page - 1 if page > 1 else None,
         "after_page": page + 1 if page * size < total else None,
     }
+
+
+def searched(request: HttpRequest, rows: Any, size: int) -> tuple[list[Any], dict[str, Any]]:
+    """The keys of a page of a search, and what the pager shows; of a search that finds more than MOST rows only those. One query.
+
+    For rows that no index finds in order: counting them all costs as much as finding them, and nobody turns a thousand pages.
+    """
+    page, keys = page_of(request), list(rows.values_list("pk", flat=True)[:MOST + 1])
+    found = keys[:MOST]
+    return found[(page - 1) * size:page * size], paging(page, size, len(found)) | {"beyond": len(keys) > MOST}

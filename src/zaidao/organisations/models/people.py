@@ -22,7 +22,7 @@ class Person(Scoped):
     scope_verb: ClassVar[str] = "people.view"
 
     code = models.CharField("人员编号", max_length=40, unique=True)
-    name = models.CharField("姓名", max_length=60, db_index=True)
+    name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField(max_length=names.FULL, default="", db_index=True)
     initials = models.CharField(max_length=names.FIRST, default="", db_index=True)
     pinyin_other = models.CharField(max_length=names.FULL, default="", db_index=True)  # the common reading, where it differs
@@ -54,6 +54,11 @@ class Person(Scoped):
         indexes = [
             models.Index(fields=["organisation", "category"], name="person_by_organisation"),
             models.Index(fields=["category", "joined_on"], name="person_by_category"),
+            models.Index(fields=["category", "reviewed_on"], name="person_by_review"),
+            models.Index(fields=["extended_to"], condition=Q(extended_to__isnull=False), name="person_by_extension"),
+            models.Index(fields=["organisation", "code", "id"], name="person_in_order"),  # the roster's order, page after page
+            # Parts of names are found in no order: the index is read from end to end, instead of the whole rows.
+            models.Index(fields=["name", "organisation", "code", "id"], name="person_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -90,7 +95,10 @@ class Membership(Scoped):
             models.CheckConstraint(condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="membership_ends_after_start"),
             models.UniqueConstraint(fields=["person"], condition=Q(until=None), name="one_open_membership"),
         ]
-        indexes = [models.Index(fields=["organisation", "since"], name="membership_by_place")]
+        indexes = [
+            models.Index(fields=["organisation", "since"], name="membership_by_place"),
+            models.Index(F("until").desc(), "id", condition=Q(until__isnull=False), name="membership_ended"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} @ {self.organisation_id} {self.since}"
@@ -194,6 +202,7 @@ class Transfer(Scoped):
             models.UniqueConstraint(fields=["person"], condition=Q(state="asked"), name="one_open_transfer"),
             models.CheckConstraint(condition=Q(receiver=None) | Q(sender=None) | ~Q(receiver=F("sender")), name="transfer_to_another"),
         ]
+        indexes = [models.Index(fields=["-issued_on", "-id"], name="transfer_by_day")]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.sender_id} -> {self.receiver_id} {self.state}"

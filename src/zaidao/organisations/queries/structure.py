@@ -21,7 +21,7 @@ from zaidao.organisations.models import Appointment, Membership, Organisation, T
 from zaidao.organisations.queries import terms
 
 NOBODY = {"now": 0, "before": 0, "members": 0}
-BATCH, SHOWN = 200, 40  # organisations looked through for one page, and lines of organisations shown on it
+BATCH, SHOWN = 120, 40  # organisations looked through for one page, and lines of organisations shown on it
 LISTS = {"open": "有待补的", "vacant": "岗位空缺", "term": "任期届满", "size": "人数", "all": "全部组织"}
 Row = dict[str, Any]
 
@@ -46,7 +46,7 @@ class Listing:
 
 def judged(organisation: Organisation, day: date, held: Iterable[Appointment] | None = None) -> Judged:
     """The verdict on one organisation. Three queries, fewer where its term or its appointments (`held`) were read already."""
-    told = None if held is None else {organisation.pk: [row for each in held if (row := _row(each))]}
+    told = None if held is None else {organisation.pk: [row for each in held if (row := _told(each))]}
     return judge_all([organisation], day, told)[organisation.pk]
 
 
@@ -149,19 +149,24 @@ def _there_on(day: date) -> Q:
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gt=day))
 
 
+COLUMNS = ("post__title", "post__domain", "tenure", "since", "until", "person_id", "person__name")
+
+
 def _appointments(numbers: Collection[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
-    rows = Appointment.objects.filter(post__organisation__in=numbers).select_related("person", "post").order_by("pk")
-    for each in rows.only("tenure", "since", "until", "person__name", "post__title", "post__domain", "post__organisation_id"):
-        row = _row(each)
-        if row:
-            found[each.post.organisation_id].append(row)
+    rows = Appointment.objects.filter(post__organisation__in=numbers).order_by("pk").values_list("post__organisation_id", *COLUMNS)
+    for number, *told in rows:
+        if row := _row(*told):
+            found[number].append(row)
     return found
 
 
-def _row(held: Appointment) -> Row | None:
+def _told(held: Appointment) -> Row | None:
+    return _row(held.post.title, held.post.domain, held.tenure, held.since, held.until, held.person_id, held.person.name)
+
+
+def _row(post: str, domain: str, tenure: str, since: date | None, until: date | None, person: int, name: str) -> Row | None:
     """What bears on the judgement; None for an appointment that was registered by mistake."""
-    if held.since is not None and held.since == held.until:
+    if since is not None and since == until:
         return None
-    return {"post": held.post.title, "domain": held.post.domain or None, "tenure": held.tenure, "since": held.since, "until": held.until,
-            "person": held.person_id, "name": held.person.name}
+    return {"post": post, "domain": domain or None, "tenure": tenure, "since": since, "until": until, "person": person, "name": name}

@@ -50,18 +50,21 @@ def tabs(here: str) -> list[dict[str, Any]]:
 
 
 def _on_roster(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
-    today, page = timezone.localdate(), pages.page_of(request)
+    today = timezone.localdate()
     found = queries.people(asked, today, standing.clocks())
-    total = found.count()
-    rows = queries.page(found, (page - 1) * SIZE, page * SIZE)
-    notes = queries.notes(rows, today)
-    return {"rows": [(p, notes[p.pk]) for p in rows], **pages.paging(page, SIZE, total)}
+    if asked.q:
+        numbers, shown = pages.searched(request, found, SIZE)
+        rows = queries.of_numbers(numbers)
+    else:
+        page, total = pages.page_of(request), found.count()
+        rows, shown = queries.page(found, (page - 1) * SIZE, page * SIZE), pages.paging(page, SIZE, total)
+    notes = queries.notes(rows, today) if rows else {}
+    return {"rows": [(p, notes[p.pk]) for p in rows], **shown}
 
 
 def _left(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
-    page = pages.page_of(request)
-    found = queries.left(asked)
-    return {"left": list(found[(page - 1) * SIZE:page * SIZE]), **pages.paging(page, SIZE, found.count())}
+    numbers, shown = pages.searched(request, queries.left(asked), SIZE)
+    return {"left": queries.left_of(numbers), **shown}
 
 
 @never_cache

@@ -29,10 +29,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     """What waits on either side, and what is settled."""
     require_somewhere(request, verbs.TRANSFER)
     coming, going = queries.waiting()
-    settled, page = queries.visible(), pages.page_of(request)
+    numbers, shown = pages.searched(request, queries.visible(), SIZE)
     return render(request, "organisations/transfers.html", {
-        "coming": coming, "going": going, "settled": list(settled[(page - 1) * SIZE:page * SIZE]), "today": timezone.localdate(),
-        "tabs": tabs("transfers"), "menu": "people", **pages.paging(page, SIZE, settled.count()),
+        "coming": coming, "going": going, "settled": queries.of_numbers(numbers), "today": timezone.localdate(),
+        "most": queries.MOST_WAITING, "tabs": tabs("transfers"), "menu": "people", **shown,
     })
 
 
