@@ -14,20 +14,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.shell import browsing
 from zaidao.shell.demo import persons
 
 ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "tests/data/haiwan-group-errors.xlsx"
-AXE = (ROOT / "tests/vendor/axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = "/usr/bin/chromium"
 SLOW = 420_000  # milliseconds to wait for the demo world, for reading and diagnosing on a busy machine
-WIDTHS = (360, 1280)
 expect.set_options(timeout=60_000)  # of a page, while the worker keeps the machine busy
 
 pytestmark = pytest.mark.browser
@@ -57,10 +54,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+    with browsing.chromium() as browser:
         yield browser
-        browser.close()
 
 
 def _enter(page: Page, role: persons.Role = persons.OFFICE) -> None:
@@ -73,14 +68,9 @@ def _enter(page: Page, role: persons.Role = persons.OFFICE) -> None:
 @pytest.fixture
 def page(chromium: Browser, base: str) -> Iterator[Page]:
     """A page of the Party-affairs officer that remembers what went wrong and fails the test for it."""
-    wrong: list[str] = []
     context = chromium.new_context(base_url=base, viewport={"width": 1280, "height": 900}, locale="zh-CN")
     made = context.new_page()
-    made.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    made.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}") if "ABORTED" not in (request.failure or "") else None)
-    own = (base, "data:", "blob:")
-    made.on("request", lambda request: None if request.url.startswith(own) else wrong.append(f"foreign: {request.url}"))
+    wrong = browsing.watch(made, base)
     _enter(made)
     yield made
     context.close()
@@ -175,7 +165,7 @@ def test_each_person_sees_their_own_first(page: Page, role: persons.Role, seen: 
     assert [word for word in unseen if word in text] == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", browsing.WIDTHS)
 def test_pages_are_accessible_and_never_scroll_sideways(chromium: Browser, base: str, page: Page, width: int) -> None:
     _sample(page)
     run = page.url.removeprefix(base)
@@ -184,7 +174,7 @@ def test_pages_are_accessible_and_never_scroll_sideways(chromium: Browser, base:
     organisation = page.locator("article a").nth(1).get_attribute("href")
     assert finding
     assert organisation
-    context = chromium.new_context(base_url=base, viewport={"width": width, "height": 900}, bypass_csp=True)  # axe is put in by script
+    context = chromium.new_context(base_url=base, viewport={"width": width, "height": 900})
     looked = context.new_page()
     _enter(looked)
     for url in (
@@ -195,10 +185,6 @@ def test_pages_are_accessible_and_never_scroll_sideways(chromium: Browser, base:
         "/organisations/imports/", "/organisations/export/", "/diagnosis/", "/me/", "/organisations/me/",
     ):
         looked.goto(url)
-        looked.evaluate(AXE)
-        found: list[dict[str, Any]] = looked.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-        serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
-        assert not serious, (url, serious)
-        aside = looked.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert aside == 0, (url, aside)
+        assert browsing.serious(looked) == [], url
+        assert browsing.aside(looked) == 0, url
     context.close()
