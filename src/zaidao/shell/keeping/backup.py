@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -26,7 +25,8 @@ NOTE = "last-backup.json"
 def write(target: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
     """Write the backup; returns its manifest. The file appears whole or not at all, readable by its owner alone. Raises OSError."""
     part = target.with_name(target.name + ".part")
-    seal.seal(everything=True)
+    if _seals():
+        seal.seal(everything=True)
     private = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(private, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
         told = _contents(kept, tell)
@@ -41,9 +41,9 @@ def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
     members: dict[str, str] = {}
     rows: dict[str, int] = {}
     with system_scope("backup"), _moment():
-        head = seal.head()
+        head = seal.head() if _seals() else None
         migrations = sorted(MigrationRecorder(connections["default"]).applied_migrations())
-        for model in tables.models_of(apps):
+        for model in tables.models_of(tables.state(migrations)):  # as the database is, which before an upgrade is older than the program
             label = model._meta.label_lower
             counted = _Counted(tables.lines(model))
             members[f"rows/{label}.jsonl"] = archive.put(kept, f"rows/{label}.jsonl", (line.encode() for line in counted))
@@ -53,8 +53,13 @@ def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
         members[name] = archive.put(kept, name, archive.pieces(path))
     return {
         "format": archive.FORMAT, "version": __version__, "at": timezone.localtime().isoformat(timespec="seconds"), "rows": rows,
-        "migrations": migrations, "members": members, "audit": head.digest if head else "", "keys": sorted(crypto.ring().fields),
+        "migrations": migrations, "members": members, "audit": head.digest if head else "", "keys": sorted(crypto.ring().fields) if crypto.path().exists() else [],
     }
+
+
+def _seals() -> bool:
+    """Whether the database has an audit chain: one of the first version has none."""
+    return "core_seal" in connections["default"].introspection.table_names()
 
 
 class _Counted:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from zaidao.core import keys, seal
+from zaidao.core import crypto, keys, seal
 from zaidao.core.errors import Refused
 from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables
@@ -36,6 +36,10 @@ def read(source: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
         tell(f"已恢复 {sum(told['rows'].values())} 行")
         _files(kept, told)
     call_command("migrate", verbosity=0, interactive=False)
+    try:
+        keys.ensure()
+    except crypto.KeyMissing as missing:
+        raise Refused(str(missing)) from missing
     _compare(told)
     return told
 
@@ -61,7 +65,7 @@ def _schema(told: dict[str, Any]) -> list[type[Any]]:
     missing = [node for node in wanted if node not in known and node not in executor.loader.replacements]
     if missing:
         raise Refused(f"备份来自更新的版本({told['version']}),这个版本没有 {missing[0][0]} 的 {missing[0][1]}。请先升级程序再恢复。")
-    leaves = [node for node in wanted if not _followed(executor, node, set(wanted))]
+    leaves = tables.leaves(executor.loader, set(wanted))
     executor.migrate(leaves)
     apps = executor.loader.project_state(leaves).apps
     found = tables.models_of(apps)
@@ -69,11 +73,6 @@ def _schema(told: dict[str, Any]) -> list[type[Any]]:
     if unlike:
         raise Refused(f"备份的表与这个版本不一致:{'、'.join(sorted(unlike))}。请用做备份的版本恢复。")
     return found
-
-
-def _followed(executor: MigrationExecutor, node: tuple[str, str], wanted: set[tuple[str, str]]) -> bool:
-    """Whether a later migration of the same app was applied too."""
-    return any(child.key in wanted and child.key[0] == node[0] for child in executor.loader.graph.node_map[node].children)
 
 
 def _load(kept: zipfile.ZipFile, told: dict[str, Any], models: list[type[Any]]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps.registry import Apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
@@ -29,6 +30,20 @@ class Exact(DjangoJSONEncoder):
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
+
+
+def state(wanted: Iterable[tuple[str, str]]) -> Apps:
+    """The models as they were once these migrations were applied. Raises KeyError for one that this version does not have."""
+    loader = MigrationLoader(None)
+    return loader.project_state(leaves(loader, set(wanted))).apps
+
+
+def leaves(loader: MigrationLoader, wanted: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of the migrations that no other of the same app follows."""
+    return [
+        node for node in sorted(wanted)
+        if not any(child.key in wanted and child.key[0] == node[0] for child in loader.graph.node_map[node].children)
+    ]
 
 
 def models_of(apps: Apps) -> list[type[models.Model]]:

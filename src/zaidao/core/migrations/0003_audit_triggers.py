@@ -16,7 +16,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0003_audit_nonce_and_checks'),
+        ('core', '0002_living_system'),
     ]
 
     operations = [
