@@ -53,7 +53,8 @@ def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
         members[name] = archive.put(kept, name, archive.pieces(path))
     return {
         "format": archive.FORMAT, "version": __version__, "at": timezone.localtime().isoformat(timespec="seconds"), "rows": rows,
-        "migrations": migrations, "members": members, "audit": head.digest if head else "", "keys": sorted(crypto.ring().fields) if crypto.path().exists() else [],
+        "migrations": migrations, "members": members, "audit": head.digest if head else "",
+        "keys": sorted(crypto.ring().fields) if crypto.path().exists() else [],
     }
 
 
