@@ -85,7 +85,7 @@ def register_wrongly(made: world.World) -> list[Any]:
 
 def edit_by_page(made: world.World) -> list[Any]:
     person = made.people["at_branch"]
-    told = {"version": person.version, "name": person.name, "reason": f"核对 {ID} {PHONE}", **NUMBERS}
+    told = {"version": person.version, "name": person.name, "reason": "核对证件", **NUMBERS}
     answer = post(made, "secretary", "person_edit", [person.pk], told)
     person.refresh_from_db()
     assert person.phone == PHONE
@@ -111,7 +111,7 @@ def put_into_an_address(made: world.World) -> list[Any]:
 def reveal_by_page(made: world.World) -> list[Any]:
     """The answer shows the number, to whom it is shown by right; nothing of it stays."""
     person = enter(made)
-    answer = post(made, "secretary", "person_reveal", [person.pk], {"fields_wanted": ["id_no", "phone"], "reason": f"核对{ID}和{PHONE}"})
+    answer = post(made, "secretary", "person_reveal", [person.pk], {"fields_wanted": ["id_no", "phone"], "reason": "核对证件号码"})
     assert ID in answer.content.decode()
     assert Entry.objects.filter(verb="people.reveal").exists()
     return []

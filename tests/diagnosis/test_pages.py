@@ -195,7 +195,7 @@ def test_every_address_is_visited_by_a_test(run: Run) -> None:
     named = {p.name for p in get_resolver("zaidao.diagnosis.urls").url_patterns}
     here = {"run", "picture", "findings", "load", "children", "organisation", "finding", "record", "compare", "problems", "file", "report"}
     there = {"uploads", "upload", "upload_progress", "diagnose", "delete", "problems_csv", "template"}
-    there |= {"run_wait", "run_progress", "withdraw", "living", "begin_living", "keep"}
+    there |= {"run_wait", "run_progress", "withdraw", "living", "begin_living", "keep", "what_if"}
     assert named == here | there | {"catalogue", "method"}
 
 

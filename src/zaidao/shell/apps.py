@@ -7,9 +7,9 @@ class ShellConfig(AppConfig):
     verbose_name = "外壳"
 
     def ready(self) -> None:
-        from zaidao.accounts.access import HEALTH_READ
         from django.conf import settings
 
+        from zaidao.accounts.access import HEALTH_READ
         from zaidao.core import menu
 
         menu.item("首页", "shell:home", order=0)
