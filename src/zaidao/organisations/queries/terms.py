@@ -82,7 +82,7 @@ def soon(day: date, within: int, under: str = "") -> Any:
 def lengths() -> list[float]:
     """The lengths of terms on file anywhere, without those that follow the rule. One query."""
     rows = Term.everything.filter(ended_on=None).exclude(years=None).order_by("years").values_list("years", flat=True).distinct()
-    return [float(years) for years in rows]
+    return [float(years) for years in rows if years is not None]
 
 
 def _running(under: str) -> Any:
