@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -67,11 +68,24 @@ def _told(text: str) -> str:
 
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes as JSON gives them back from either database: fractions as text, for PostgreSQL writes large ones otherwise."""
-    return {name: _cleaned(value) for name, value in _read(json.dumps(changes, cls=DjangoJSONEncoder, ensure_ascii=False)).items()}
+    return {_told(str(name)): _simple(value) for name, value in changes.items()}
 
 
-def _read(text: str) -> dict[str, Any]:
-    return dict(json.loads(text, parse_float=str, parse_constant=str))
+def _simple(value: Any) -> Any:
+    """What most changes hold as it is; anything else by way of JSON."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return _told(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_simple(each) for each in value]
+    return _cleaned(_read(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)))
+
+
+def _read(text: str) -> Any:
+    return json.loads(text, parse_float=str, parse_constant=str)
 
 
 def _cleaned(value: Any) -> Any:

@@ -79,7 +79,15 @@ def store(rows: Sequence[PlanRow], done: dict[int, Applied]) -> None:
     for outcome, numbers in simple.items():
         PlanRow.objects.filter(pk__in=numbers).update(outcome=outcome)
     PlanRow.objects.bulk_create(
-        rest, update_conflicts=True, unique_fields=["id"], update_fields=["outcome", "reason", "undo", "object_id"],
+        map(_only, rest), update_conflicts=True, unique_fields=["id"], update_fields=["outcome", "reason", "undo", "object_id"],
+    )
+
+
+def _only(row: PlanRow) -> PlanRow:
+    """The row with what the upsert writes: the rest stands there already and need not be encrypted again."""
+    return PlanRow(
+        pk=row.pk, plan_id=row.plan_id, n=row.n, row=row.row, outcome=row.outcome, reason=row.reason, undo=row.undo,
+        object_id=row.object_id,
     )
 
 

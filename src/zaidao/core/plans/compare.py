@@ -66,7 +66,8 @@ def same(held: Any, after: Any) -> bool:
 
 def bare(value: Any) -> Any:
     if isinstance(value, str):
-        return " ".join("".join(c if c.isprintable() else " " for c in value).split()) or None
+        told = value if value.isprintable() else "".join(c if c.isprintable() else " " for c in value)
+        return " ".join(told.split()) or None
     if isinstance(value, bool | int | float | Decimal):
         return float(value)
     return value
