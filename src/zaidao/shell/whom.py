@@ -22,7 +22,7 @@ def ask(verb: str) -> str:
     above = [ROLES[r] for r, how in roles.items() if r not in DUTIES and how is not Where.HERE]
     places = {"本组织或上级组织": here} if here == above else {"本组织": here, "上级组织": above}
     named = [f"{place}的{'、'.join(names)}" for place, names in places.items() if names]
-    named += [ROLES[r] for r in roles if r in DUTIES]
+    named += [ROLES[r] for r in roles if r in DUTIES] or ([] if roles else ["系统自身"])  # verbs of record, done by commands and jobs
     return f"能做这一步的是{','.join(named)}。需要办理的,请联系他们;不清楚是谁的,请问本组织书记或上级党务办公室。"
 
 
