@@ -54,8 +54,8 @@ def founder(user: object) -> Iterable[Grant]:
 
 
 def _managed() -> bool:
-    """Whether anybody with an account ever held a post that manages. One query; the top of the tree is read first."""
-    held = Appointment.everything.exclude(person__user=None).order_by("post__organisation__path")
+    """Whether anybody with an account ever held a post that manages. One query, read no further than the first of them."""
+    held = Appointment.everything.exclude(person__user=None).order_by()
     facts = held.values_list("post__title", "post__domain", "post__organisation__kind", "tenure")
     return any(decisions.role_of(*row) in MANAGERS for row in facts.iterator(200))
 

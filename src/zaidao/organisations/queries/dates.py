@@ -40,20 +40,9 @@ def _extended(day: date, clocks: Clocks) -> Q:
 
 
 def _review(day: date, clocks: Clocks) -> Q:
-    return _reviewed(day, clocks) | _never_reviewed(day, clocks)
-
-
-def _reviewed(day: date, clocks: Clocks) -> Q:
-    return Q(category="activist", reviewed_on__lte=_last_review(day, clocks))
-
-
-def _never_reviewed(day: date, clocks: Clocks) -> Q:
-    unknown_or_old = Q(activist_since=None) | Q(activist_since__lte=_last_review(day, clocks))
-    return Q(category="activist", reviewed_on=None) & unknown_or_old
-
-
-def _last_review(day: date, clocks: Clocks) -> date:
-    return months_after(_near(judge.REVIEW, day, clocks), -clocks.review_months)
+    last = months_after(_near(judge.REVIEW, day, clocks), -clocks.review_months)
+    never = Q(reviewed_on=None) & (Q(activist_since=None) | Q(activist_since__lte=last))
+    return Q(category="activist", reviewed_on__lte=last) | Q(category="activist") & never
 
 
 def dues(day: date, clocks: Clocks, *, path: str = "", me: int | None = None, most: int = MOST) -> list[Due]:
@@ -61,7 +50,7 @@ def dues(day: date, clocks: Clocks, *, path: str = "", me: int | None = None, mo
 
     `me`: the user who asks; what they asked for themselves is answered by others.
     """
-    parts = [*_of_people(day, clocks, path), _contacts(day, clocks, path), *_transfers(day, clocks, path)]
+    parts = [_of_people(day, clocks, path), _contacts(day, clocks, path), *_transfers(day, clocks, path)]
     parts.append(_objections(day, clocks, path, me))
     rows = parts[0].union(*parts[1:], all=True).order_by("base", "subject")[:most]
     found = [_due(day, row) for row in rows]
@@ -77,11 +66,12 @@ def _due(day: date, row: tuple[Any, ...]) -> Due:
     return Due(kind, on, subject, who, called, at or "", (on - day).days if on else None)
 
 
-def _shaped(rows: Rows, kind: str, base: Any, months: Any = 0, *, who: str = "person", at: Any = None) -> Rows:
+def _shaped(rows: Rows, kind: Any, base: Any, months: Any = 0, *, who: str = "person", at: Any = None) -> Rows:
     """The columns that `_due` takes."""
     inside = "" if who == "pk" else f"{who}__"
+    kind = Value(kind, output_field=CharField()) if isinstance(kind, str) else kind
     return rows.order_by().annotate(
-        kind_=Value(kind, output_field=CharField()), subject=F("pk"), who=F("pk" if who == "pk" else f"{who}_id"),
+        kind_=kind, subject=F("pk"), who=F("pk" if who == "pk" else f"{who}_id"),
         called=F(f"{inside}name"), at=at or F(f"{inside}organisation__name"), base=base,
         months=_number(months) if isinstance(months, int) else months,
     ).values_list("kind_", "subject", "who", "called", "at", "base", "months")
@@ -91,14 +81,16 @@ def _number(value: int) -> Value:
     return Value(value, output_field=IntegerField())
 
 
-def _of_people(day: date, clocks: Clocks, path: str) -> list[Rows]:
-    rows = Person.objects.within(EDIT).under(path)
-    return [
-        _shaped(rows.filter(_first(day, clocks)), judge.PROBATION, F("joined_on"), 12 * clocks.probation_years, who="pk"),
-        _shaped(rows.filter(_extended(day, clocks)), judge.PROBATION, F("extended_to"), who="pk"),
-        _shaped(rows.filter(_reviewed(day, clocks)), judge.REVIEW, F("reviewed_on"), clocks.review_months, who="pk"),
-        _shaped(rows.filter(_never_reviewed(day, clocks)), judge.REVIEW, F("activist_since"), clocks.review_months, who="pk"),
-    ]
+def _of_people(day: date, clocks: Clocks, path: str) -> Rows:
+    """Ends of probations, as extended where they were, and reviews."""
+    rows = Person.objects.within(EDIT).under(path).filter(people_due(day, clocks))
+    activist, extended = Q(category="activist"), Q(extended_to__isnull=False)
+    kind = Case(When(activist, then=Value(judge.REVIEW)), default=Value(judge.PROBATION), output_field=CharField())
+    base = Case(When(activist, then=Coalesce("reviewed_on", "activist_since")), When(extended, then=F("extended_to")),
+                default=F("joined_on"))
+    months = Case(When(activist, then=_number(clocks.review_months)), When(extended, then=_number(0)),
+                  default=_number(12 * clocks.probation_years))
+    return _shaped(rows, kind, base, months, who="pk")
 
 
 def _contacts(day: date, clocks: Clocks, path: str) -> Rows:
