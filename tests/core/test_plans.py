@@ -217,7 +217,7 @@ def test_a_table_nobody_imports_is_kept_and_handed_over(me: User) -> None:
     data = table(("2026-01-01", "晴"), head=("哪天", "天空"))
     plan = begin(me, data, "天气.csv")
     assert (plan.state, plan.total) == (Plan.State.READY, 0)
-    assert "不写入系统" in plan.notes[0]["reason"]
+    assert "导入时不改动系统中" in plan.notes[0]["reason"]
     confirm(plan)
     assert given == [(plan.pk, [data])]
     assert registry.importer("weather") is None

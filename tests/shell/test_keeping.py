@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import world
-from zaidao.core import audit, crypto, seal, triggers
+from zaidao.core import audit, crypto, keys, seal, triggers
 from zaidao.core.errors import Refused
 from zaidao.core.scope import system_scope
 from zaidao.organisations.models import Organisation, Person
@@ -31,6 +31,7 @@ def place(settings: LazySettings, tmp_path: Path) -> Path:
 
 
 def _fill() -> world.World:
+    keys.ensure()  # as every start does
     made = world.build()
     with system_scope("test"):
         person = Person.everything.get(code="P-branch")
@@ -118,9 +119,6 @@ def test_a_damaged_file_is_refused_before_anything_is_written(place: Path, tmp_p
 
 @pytest.mark.django_db(transaction=True)
 def test_with_other_keys_the_restore_says_so(place: Path, tmp_path: Path, settings: LazySettings) -> None:
-    from zaidao.core import keys
-
-    keys.ensure()
     _fill()
     backup.write(tmp_path / "b.zip")
     _emptied(place)
