@@ -25,6 +25,7 @@ class Post(Scoped):
     class Meta(Scoped.Meta):
         ordering = ["organisation__path", "domain", "title"]
         constraints = [models.UniqueConstraint(fields=["organisation", "title"], name="one_post_a_title")]
+        indexes = [models.Index(fields=["title", "domain", "organisation", "id"], name="post_by_title")]
 
     def __str__(self) -> str:
         return self.title
@@ -54,7 +55,10 @@ class Appointment(Scoped):
         ]
         indexes = [
             models.Index(fields=["person", "until"], name="appointment_by_person"),
-            models.Index(fields=["post"], condition=Q(tenure="主持工作"), name="appointment_acting"),  # few, asked for with every vacancy
+            # What a vacancy asks of everybody's appointments, each read from its index alone.
+            models.Index(fields=["post"], condition=Q(tenure="主持工作"), name="appointment_acting"),
+            models.Index(fields=["post", "since"], condition=Q(until=None), name="appointment_open"),
+            models.Index(fields=["until"], condition=Q(until__isnull=False), name="appointment_ended"),
         ]
 
     def __str__(self) -> str:

@@ -107,15 +107,17 @@ def without_secretary(day: date, under: str = "") -> Any:
     settled = day - timedelta(days=known.param("structure_gap.settling_days"))
     rows = Organisation.objects.within(access.PEOPLE).filter(Q(established_on=None) | Q(established_on__lte=settled), kind__in=KINDS)
     standing = rows.filter(dissolved_on=None).exclude(form__in=known.param("structure_gap.silent_forms"))
-    by_title, acting = _secretaries(day)
-    return standing.filter(~Exists(by_title), ~Exists(acting)).under(under).order_by("path")
+    return standing.filter(*(~Exists(rows) for rows in _secretaries(day))).under(under).order_by("path")
 
 
-def _secretaries(day: date) -> tuple[Any, Any]:
-    """Appointments that fill the secretary's post of the outer organisation: by title, by running it (主持工作). Apart, for speed."""
+def _secretaries(day: date) -> tuple[Any, ...]:
+    """Appointments that fill the secretary's post of the outer organisation: by title, open or ending later; by running it (主持工作).
+    Apart, so that each is read from an index of its own."""
     titles = Post.everything.order_by("title").values_list("title", flat=True).distinct()
     elected = [title for title in titles if structure.is_committee_post(title)]
     heads = [title for title in elected if structure.role(title) == structure.SECRETARY]
-    held = Appointment.everything.filter(in_office(day), post__organisation=OuterRef("pk"))
-    return (held.filter(post__title__in=heads, post__domain__in=("party", "")),
-            held.filter(post__title__in=elected, tenure="主持工作"))
+    there = Appointment.everything.filter(post__organisation=OuterRef("pk"))
+    begun = Q(since=None) | Q(since__lte=day)
+    by_title = there.filter(begun, post__title__in=heads, post__domain__in=("party", ""))
+    acting = there.filter(in_office(day), post__title__in=elected, tenure="主持工作")
+    return by_title.filter(until=None), by_title.filter(until__gt=day), acting
