@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 WORKERS ?= 2
 
-.PHONY: setup run test test-postgres test-all check bench lock browser
+.PHONY: setup run test test-postgres test-all check bench bench-living lock browser
 
 setup: $(STAMP)
 
@@ -47,6 +47,10 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench.run
+
+# The living system at full size on a PostgreSQL of its own: a quarter of an hour on two idle cores.
+bench-living: setup
+	$(BIN)/python -m tests.postgres $(BIN)/python -m bench.living
 
 # Anew from pyproject.toml, with hashes and without the address of any registry.
 lock: setup

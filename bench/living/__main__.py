@@ -16,7 +16,7 @@ def main() -> int:
     parser.add_argument("--organisations", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=150_000)
     parser.add_argument("--only", default="", help="pages whose name holds this text")
-    parser.add_argument("--ledger", default="", help="folder of Parquet ledgers to lay beside the living system")
+    parser.add_argument("--ledger", default="", help="folder of five years of ledgers to lay beside; made where it is empty")
     args = parser.parse_args()
     os.environ.setdefault("ZAIDAO_LOG", "WARNING")
     if "ZAIDAO_VAR" not in os.environ:
@@ -32,7 +32,9 @@ def _run(args: argparse.Namespace) -> int:
 
     django.setup()
     from bench.living import steps
+    from zaidao.core.processes import settle
 
+    settle()  # as the server does
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     for part in args.parts or PARTS:
         steps.STEPS[part](args)

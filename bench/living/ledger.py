@@ -3,16 +3,27 @@
 The generator's organisations are matched with those of the database by kind and order, its people with theirs in the same way.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 from django.utils import timezone
 
+from bench.worlds import Settings, make_world
 from zaidao.diagnosis.models import Upload
 from zaidao.organisations.models import Organisation, Person
 
+MONTHS = 60
 LEDGERS = ("institution", "clause", "carrier", "activity", "idea")
 PERSONS = {"activity": ("recorder_id", "host_id"), "idea": ("proposer_id",)}
+
+
+def made(world: Path, organisations: int) -> Path:
+    """The world in a folder, made in some minutes where it is not there yet: about 155 activities an organisation."""
+    if not (world / "idea.parquet").exists():
+        ends = timezone.localdate().replace(day=1) - timedelta(days=1)
+        make_world(Settings(seed=31, organisations=organisations, months=MONTHS, ends=ends, prefix="LV"), world)
+    return world
 
 
 def lay(world: Path) -> Upload:

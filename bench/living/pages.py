@@ -89,6 +89,10 @@ def _organisations(cast: Cast, who: str) -> Iterator[Page]:
     yield Page("structure of one", at("organisations:structure", cast.branch.pk))
     yield Page("expected", at("organisations:expected", cast.branch.pk))
     yield Page("history", at("organisations:history", cast.branch.pk))
+    if who != "secretary":  # the superior's to decide
+        yield Page("move a branch", at("organisations:change", cast.branch.pk, "move"))
+    for key in ("zaidao-diagnosis-panels-hours", "zaidao-diagnosis-panels-elements"):
+        yield Page(f"panel {key.rpartition('-')[2]}", at("shell:panel", "organisation", key, cast.branch.pk), fragment=True)
 
 
 SEARCHES = {
@@ -123,7 +127,6 @@ def _lists(cast: Cast) -> Iterator[Page]:
         yield Page(f"structure list, {what}", at("organisations:structure_list", query={"what": what}))
     yield Page("imports", at("organisations:imports"))
     yield Page("register", at("organisations:person_new"))
-    yield Page("move a branch", at("organisations:change", cast.branch.pk, "move"))
 
 
 def _keeping(cast: Cast, who: str) -> Iterator[Page]:

@@ -147,7 +147,7 @@ class Rows:
         if kind < 3:
             away = self._ago(10, 500)
             rows[Absence].append(Absence(person=person, kind=("mobile", "ill", "abroad")[kind], since=away,
-                                         last_contact_on=away + timedelta(days=9)))
+                                         last_contact_on=max(away, self._ago(2, 70))))
         elif kind < 5:
             rows[Absence].append(Absence(person=person, kind="away", since=self._ago(600, 1_200), until=self._ago(1, 500)))
         elif kind == 5 and person.pk % 300 == 5 and person.category in ("full", "probationary"):

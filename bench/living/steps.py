@@ -51,7 +51,7 @@ def _import(_args: argparse.Namespace) -> None:
 
 def _diagnosis(args: argparse.Namespace) -> None:
     if args.ledger:
-        ledger.lay(Path(args.ledger))
+        ledger.lay(ledger.made(Path(args.ledger), args.organisations))
     with worker() as watch:
         _say(works.diagnosis(watch))
 

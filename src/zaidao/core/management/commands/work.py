@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from zaidao.core import tasks
 from zaidao.core.models import Job
-from zaidao.core.processes import end_with
+from zaidao.core.processes import end_with, settle
 
 
 class Command(BaseCommand):
@@ -23,4 +23,5 @@ class Command(BaseCommand):
         end_with(options["parent"], signal.SIGKILL)
         job = tasks.held(Job(pk=options["job"], attempts=options["attempt"])).first()
         if job:  # neither cancelled nor handed on since
+            settle()
             tasks.perform(job)
