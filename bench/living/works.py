@@ -36,11 +36,12 @@ def moves(cast: Cast, times: int = 4) -> list[tuple[int, float]]:
     last, first = divisions[-1], divisions[0]
     size = Organisation.everything.filter(path__startswith=last.path, dissolved_on=None).count()
     found, day = [], timezone.localdate() - timedelta(days=times)
+    latest = last.changes.order_by("-effective_on").values_list("effective_on", flat=True).first() or day  # of an earlier run
     for n in range(times):
         under = Link.everything.get(child=last, until=None).parent_id
         actor, began = User.objects.get(pk=cast.users["head"].pk), time.perf_counter()
-        move(actor=actor, organisation=last.pk, parent=first.pk if under == root.pk else root.pk, effective_on=day + timedelta(days=n + 1),
-             document_no=f"基准{n}号")
+        move(actor=actor, organisation=last.pk, parent=first.pk if under == root.pk else root.pk, document_no=f"基准{n}号",
+             effective_on=max(latest, day + timedelta(days=n + 1)))
         found.append((size, time.perf_counter() - began))
     return found
 

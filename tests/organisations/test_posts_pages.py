@@ -200,29 +200,45 @@ def test_panels_of_the_organisation_by_verb(made: world.World, name: str) -> Non
             assert (panels.values(panel, request, made.orgs["branch"]) is not None) is (key in PANELS[name]), key
 
 
-def home(made: world.World, key: str) -> Any:
+def home(made: world.World, key: str, name: str = "counts_panel") -> Any:
+    """What a panel of the home page says to somebody; None where they do not have it."""
     request = RequestFactory().get("/")
     request.user = made.users[key] if key else AnonymousUser()
+    panel = next(p for p in panels.of("home") if p.name.endswith(f".posts.{name}"))
     with scope.scope(access.holder(request.user)):
-        return own_panels.home_panel(request, request.user)
+        return panels.values(panel, request, request.user)
 
 
 def test_the_home_page_counts_what_waits_in_sight(made: world.World) -> None:
     Term.everything.filter(organisation=made.orgs["branch"]).update(started_on=date(2015, 1, 1))
     Term.everything.filter(organisation=made.orgs["quay"]).update(started_on=date(2015, 1, 1))
     found = home(made, "superior")
-    assert (found["over"], found["vacant"], found["waiting"], found["own"]) == (1, 0, 0, [])
+    assert (found["over"], found["vacant"], found["waiting"]) == (1, 0, 0)
     assert home(made, "head")["over"] == 2
     assert home(made, "head")["vacant"] == 2  # the other company and its branch have no secretary
-    assert home(made, "sibling_secretary") is None
+    found = home(made, "sibling_secretary")
+    assert not any(found[n] for n in ("over", "soon", "vacant", "waiting", "late"))
     assert home(made, "member") is None
     assert home(made, "nobody") is None
+
+
+def test_the_counts_are_fetched_apart_by_those_alone_whose_they_are(made: world.World) -> None:
+    Term.everything.filter(organisation=made.orgs["branch"]).update(started_on=date(2015, 1, 1))
+    address = "/panels/home/zaidao-organisations-panels-posts-counts_panel/{}/"
+    own = {key: address.format(made.users[key].pk) for key in ("superior", "sibling_secretary", "member", "nobody")}
+    assert own["superior"] in client(made, "superior").get("/").content.decode()
+    assert own["member"] not in client(made, "member").get("/").content.decode()
+    assert "已届满未换届</a>:1个组织" in client(made, "superior").get(own["superior"]).content.decode()
+    assert "近期没有届满的任期" in client(made, "sibling_secretary").get(own["sibling_secretary"]).content.decode()
+    for who, whose in (("member", "member"), ("nobody", "nobody"), ("sibling_secretary", "superior"), ("superior", "sibling_secretary")):
+        assert client(made, who).get(own[whose]).status_code == 404, (who, whose)
 
 
 def test_a_hand_over_waits_on_the_former_holders_home_page(made: world.World) -> None:
     held = Appointment.everything.get(post__organisation=made.orgs["branch"])
     appointments.end(actor=made.users["superior"], appointment=held, until=TODAY - timedelta(days=40), reason="调离")
-    assert home(made, "secretary")["own"] == [HandOver.everything.get()]
+    assert home(made, "secretary", "home_panel")["own"] == [HandOver.everything.get()]
+    assert home(made, "superior", "home_panel") is None
     assert home(made, "superior")["late"] == 1
 
 

@@ -74,24 +74,26 @@ def _children(pid: int) -> dict[int, str]:
     return found
 
 
-def _run(port: int, environment: dict[str, str]) -> "subprocess.Popen[str]":
+def _run(port: int, environment: dict[str, str], said: Path) -> "subprocess.Popen[bytes]":
+    """The server; what it and its worker say goes into the file `said`, for nobody would empty a pipe."""
     command = [sys.executable, "-m", "zaidao", "run", "--port", str(port)]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True, text=True)
+    with said.open("wb") as out:
+        return subprocess.Popen(command, env=environment, stderr=out, start_new_session=True)
 
 
 def test_run_serves_this_machine_with_a_worker_and_both_end_with_it(tmp_path: Path) -> None:
     port = _free_port()
     environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
-    server = _run(port, environment)
+    said = tmp_path / "said"
+    server = _run(port, environment, said)
     try:
         base = f"http://127.0.0.1:{port}"
         _until(lambda: "载道" in _get(f"{base}/"))
         _until(lambda: _brought_in(tmp_path), 480)
         assert "支部书记" in _get(f"{base}/sign-in/")  # somebody to enter as
         assert "sourceMappingURL" not in _get(f"{base}/static/vendor/tabler.min.css")
-        second = _run(port, environment)
-        assert "已被别的程序使用" in second.communicate(timeout=120)[1]
-        assert second.returncode == 1
+        assert _run(port, environment, tmp_path / "second").wait(timeout=120) == 1
+        assert "已被别的程序使用" in (tmp_path / "second").read_text()
         listening = Path("/proc/net/tcp").read_text()
         assert f" 0100007F:{port:04X} 00000000:0000 0A" in listening  # 127.0.0.1, listening
         assert f" 00000000:{port:04X} 00000000:0000 0A" not in listening
@@ -102,9 +104,10 @@ def test_run_serves_this_machine_with_a_worker_and_both_end_with_it(tmp_path: Pa
         begun |= _children(server.pid)
     finally:
         os.kill(server.pid, signal.SIGTERM)
-        _, said = server.communicate(timeout=120)
-    assert f"http://127.0.0.1:{port}/" in said
-    assert "仅本机可访问" in said
+        server.wait(timeout=120)
+        print(said.read_text()[-4000:])  # noqa: T201 - shown where the test fails
+    assert f"http://127.0.0.1:{port}/" in said.read_text()
+    assert "仅本机可访问" in said.read_text()
     assert not [pid for pid in begun if _lives(pid)]
 
 
@@ -112,7 +115,7 @@ def test_what_run_began_ends_when_it_is_killed(tmp_path: Path) -> None:
     """Nothing is left that holds the port or takes jobs."""
     environment = os.environ | {"ZAIDAO_VAR": str(tmp_path), "ZAIDAO_TASKS": "worker", "DJANGO_SETTINGS_MODULE": "zaidao.config.settings"}
     port = _free_port()
-    server = _run(port, environment)
+    server = _run(port, environment, tmp_path / "said")
     try:
         _until(lambda: "载道" in _get(f"http://127.0.0.1:{port}/"))
         begun = _children(server.pid)
@@ -121,8 +124,6 @@ def test_what_run_began_ends_when_it_is_killed(tmp_path: Path) -> None:
         server.kill()
         server.wait()
     _until(lambda: not [pid for pid in begun if _lives(pid)])
-    assert server.stderr
-    server.stderr.close()
 
 
 def _lives(pid: int) -> bool:

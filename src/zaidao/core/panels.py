@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from zaidao.core import access
 
@@ -58,7 +58,14 @@ def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None,
     return register
 
 
-_found: dict[str, Callable[[Any, int], Any]] = {}
+def _oneself(user: Any, pk: int) -> Any:
+    """The home page is about whoever looks at it, nobody else."""
+    if user.pk != pk:
+        raise Http404("没有这一部分")
+    return user
+
+
+_found: dict[str, Callable[[Any, int], Any]] = {"home": _oneself}
 
 
 def found_by(slot: str, find: Callable[[Any, int], Any]) -> None:

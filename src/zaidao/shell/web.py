@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import Any
 
@@ -118,7 +118,7 @@ def work(parent: int | None = None) -> None:
 def worker_beside() -> Iterator[None]:
     """A worker in a process of its own: started again where it falls, stopped with this one, and gone soon after if this is killed."""
     over = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(over,), daemon=True)
+    keeper = threading.Thread(target=_keep, args=(_begin(), over), daemon=True)
     keeper.start()
     try:
         yield
@@ -127,17 +127,23 @@ def worker_beside() -> Iterator[None]:
         keeper.join()
 
 
-def _keep(over: threading.Event) -> None:
-    while not over.is_set():
-        command = [sys.executable, "-m", "zaidao", "worker", "--parent", str(os.getpid())]
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+def _begin() -> "subprocess.Popen[bytes]":
+    """A worker, begun without the pipe by which a fork reports its errors: where granian forks at that moment, its child holds the pipe's
+    other end, and we would wait for it for ever. Files are closed anyhow, for Python opens none that are inherited."""
+    command = [sys.executable, "-m", "zaidao", "worker", "--parent", str(os.getpid())]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False)
+
+
+def _keep(child: "subprocess.Popen[bytes]", over: threading.Event) -> None:
+    while True:
         while child.poll() is None and not over.wait(LOOK_EVERY):
             pass
-        if child.poll() is None:
-            _stop(child)
-        elif not over.is_set():
-            _say("后台工作意外停止,将重新启动。")
-            over.wait(ANEW_AFTER)
+        if over.is_set():
+            return _stop(child)
+        _say("后台工作意外停止,将重新启动。")
+        if over.wait(ANEW_AFTER):
+            return None
+        child = _begin()
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:
@@ -180,4 +186,5 @@ def _bring_in_the_sample() -> None:
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    with suppress(OSError):  # a terminal that was closed is no reason to leave the worker lying
+        print(message, file=sys.stderr, flush=True)

@@ -8,7 +8,6 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from zaidao.core import access as core_access
 from zaidao.core import history, menu, panels
 from zaidao.engine import catalogue
 from zaidao.organisations import access
@@ -53,10 +52,16 @@ def structure_panel(request: HttpRequest, organisation: Organisation) -> Mapping
 
 @panels.panel("home", "organisations/panels/home_posts.html", order=20)
 def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """Hand-overs that wait for the person, and for those who see to organisations the counts of what is near. At most six queries."""
-    own, held = posts.own_hand_overs(user), core_access.holder(user)
-    counts = _counts() if held.may_somewhere(access.TERM) else {}
-    return {"own": own, **counts} if own or any(counts[n] for n in ("over", "soon", "vacant", "waiting") if counts) else None
+    """Hand-overs that wait for the person. One query."""
+    own = posts.own_hand_overs(user)
+    return {"own": own} if own else None
+
+
+@panels.panel("home", "organisations/panels/home_counts.html", order=30, verb=access.TERM, later="任期、空缺和交接")
+def counts_panel(request: HttpRequest, user: Any) -> Mapping[str, Any]:  # noqa: ARG001
+    """For those who see to organisations the counts of what is near: apart from the page, for they count everything in sight. Five
+    queries."""
+    return _counts()
 
 
 def _counts() -> dict[str, Any]:
