@@ -126,6 +126,8 @@ rows("diagnosis:record", may=HERE, key="run", keys={"table": "=person", "key": "
 rows("diagnosis:finding", may=HERE, key="run", keys={"code": "=structure_gap", "org_id": "=O-sibling"}, posts=ITSELF)
 rows("diagnosis:withdraw", may=ITSELF, key="run", keys={"answer": "answer"}, post=True)
 
+from tests.access import rows_carriers, rows_institutions  # noqa: E402, F401  rows of these modules
+
 # Whose canaries each person may read: those of the organisations that their posts cover.
 WHOLE = frozenset({"group", "company", "branch", "sibling", "other", "quay"})
 SEES: dict[str, frozenset[str]] = {

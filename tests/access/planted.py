@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import world
+from tests.access import planted_carriers, planted_institutions
 from tests.access.matrix import Row
 from zaidao.accounts.models import AdminDuty, Code, Delegation, SavedFilter, Suggestion, User
 from zaidao.core.models import Job, Plan, PlanRow
@@ -61,6 +62,8 @@ def plant(runs: Path) -> Planted:
         _accounts(made)
         _imports(made)
         _diagnoses(made, runs)
+        planted_institutions.plant(made.world, made.keys)
+        planted_carriers.plant(made.world, made.keys)
     return made
 
 

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "axes",
     "zaidao.organisations",
+    "zaidao.institutions",
+    "zaidao.carriers",
     "zaidao.diagnosis",
     "zaidao.shell",
 ]

@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("zaidao.accounts.urls")),
     path("", include("zaidao.diagnosis.urls")),
     path("organisations/", include("zaidao.organisations.urls")),
+    path("institutions/", include("zaidao.institutions.urls")),
+    path("activities/", include("zaidao.carriers.urls")),
 ]
 
 handler400 = "zaidao.shell.views.bad_request"

@@ -1,0 +1,1 @@
+"""Rows of carriers, meetings and activities; see `matrix.py`."""

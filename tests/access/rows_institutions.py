@@ -1,0 +1,1 @@
+"""Rows of institutions and duties; see `matrix.py`."""
