@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -9,11 +10,12 @@ import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from tests.world import World
 from zaidao.core import tasks
 from zaidao.core.models import Job
-from zaidao.diagnosis import demo
+from zaidao.diagnosis import actions, demo
 from zaidao.diagnosis.models import Run, Upload
 
 HEAD = ("组织编号", "组织名称", "组织类型", "上级组织编号", "成立日期")
@@ -67,7 +69,7 @@ def test_files_without_organisations_are_refused_with_what_to_do(web: Client, pl
 
 def test_files_of_one_name_are_both_kept_and_names_are_made_safe(web: Client, place: Path) -> None:
     upload = _send(web, _csv(*ROWS[:1], name="../../组织.csv"), _csv(*ROWS[1:], name="组织.csv"))
-    assert upload.file_names == ["组织(2).csv", "组织.csv"]
+    assert sorted(c["file"] for c in upload.counts) == ["组织(2).csv", "组织.csv"]
     assert upload.folder.stat().st_mode & 0o077 == 0
     assert {c["used"] for c in upload.counts} == {1}
 
@@ -144,4 +146,16 @@ def test_sample_group_is_not_begun_twice(place: Path, monkeypatch: pytest.Monkey
     first, second = demo.ensure(), demo.ensure()
     assert first == second
     assert started == ["diagnosis.diagnose"]
-    assert first.upload.file_names == [demo.WORKBOOK]
+    assert [f.name for f in first.upload.files.iterdir()] == [demo.WORKBOOK]
+
+
+def test_files_are_gone_once_they_are_read_or_a_day_old(web: Client, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = _send(web, _csv(*ROWS))
+    assert read.facts.exists()
+    assert not read.files.exists()
+    monkeypatch.setattr("zaidao.diagnosis.intake.read", lambda *_, **__: 1 / 0)
+    broken = _send(web, _csv(*ROWS))
+    assert broken.files.exists()
+    assert actions.forget_files(timezone.now() - timedelta(days=1)) == 0
+    assert actions.forget_files(timezone.now()) == 1
+    assert not broken.files.exists()

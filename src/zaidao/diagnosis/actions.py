@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -73,7 +73,8 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def read(upload: Upload, tell: Tell) -> None:
-    """Read the files to facts and problems; nothing sensitive is written anywhere but in the files as they came."""
+    """Read the files to facts and problems, which hold nothing sensitive; then the files as they came are gone. Those of the sample
+    group stay: they are read anew when the catalogue changes."""
     from zaidao.diagnosis import intake
 
     found = intake.read([upload.files], progress=tell)
@@ -89,6 +90,16 @@ def read(upload: Upload, tell: Tell) -> None:
     upload.counts = [{k: v for k, v in asdict(c).items() if isinstance(v, str | int)} for c in found.counts]
     upload.refused, upload.as_of_hint = found.refused, found.as_of_hint
     upload.save(update_fields=["problems", "counts", "refused", "as_of_hint"])
+    if not upload.demo:
+        shutil.rmtree(upload.files)
+
+
+def forget_files(before: datetime) -> int:
+    """Remove the files of uploads older than `before` that could not be read: they may hold identity numbers. Returns how many."""
+    left = [u for u in Upload.objects.filter(demo=False, created_at__lt=before) if u.files.exists()]
+    for upload in left:
+        shutil.rmtree(upload.files)
+    return len(left)
 
 
 def begin_diagnosis(upload: Upload, *, as_of: date | None = None) -> Run:

@@ -35,7 +35,7 @@ def read(upload: Upload, tell: Tell) -> None:
             (upload.files / f"{number}{file.suffix}").write_bytes(file.read_bytes())
         actions.read(upload, tell)
     finally:
-        shutil.rmtree(upload.files)
+        shutil.rmtree(upload.files, ignore_errors=True)  # where reading failed
     if not upload.refused and access.at_root(upload.owner, access.RUN):
         upload.kept_at = timezone.now()
         upload.save(update_fields=["kept_at"])

@@ -53,16 +53,12 @@ class Upload(models.Model):
 
     @property
     def files(self) -> Path:
-        """Where the files lie as they came; the only place outside of memory that may hold sensitive columns."""
+        """Where the files lie as they came until they are read; the only place outside of memory that may hold sensitive columns."""
         return self.folder / "files"
 
     @property
     def facts(self) -> Path:
         return self.folder / "facts"
-
-    @property
-    def file_names(self) -> list[str]:
-        return sorted(f.name for f in self.files.iterdir()) if self.files.is_dir() else []
 
     @property
     def read(self) -> bool:

@@ -1,6 +1,6 @@
 """Background work of this module, registered for core.tasks."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.utils import timezone
 
@@ -36,7 +36,8 @@ def diagnose_living(run: int, tell: Tell) -> None:
 
 @schedule("diagnosis.nightly", at=time(2, 0))
 def nightly(_slot: int, tell: Tell) -> None:
-    """Begin the night's diagnosis and put away old ones."""
+    """Begin the night's diagnosis; put away old ones, and files that could not be read."""
     living.begin_nightly(timezone.localdate())
     tell(0.5, "正在清理旧的诊断")
     living.prune(timezone.localdate())
+    actions.forget_files(timezone.now() - timedelta(days=1))
