@@ -20,6 +20,7 @@ from zaidao.organisations.actions.people import conflict, hold, place, standing_
 from zaidao.organisations.actions.refusals import Flawed, unless
 from zaidao.organisations.decisions import people as judge
 from zaidao.organisations.decisions.dates import Clocks
+from zaidao.organisations.decisions.placement import withheld
 from zaidao.organisations.models import Appointment, Membership, Person, Step, Transfer
 
 BEYOND = "该同志还在您管理范围以外的组织任职,请先由任职的组织办理离任,或由共同的上级党务部门办理离册。"
@@ -36,11 +37,18 @@ def step(*, actor: Any, person: Person, to: str, on: date, basis: str = "", reas
     row = hold(person.pk)
     grant = access.require(actor, verbs.STEP, place(row))
     who, before = standing_of(row), row.category
-    unless(judge.step_flaws(who, to, on, reason, day=timezone.localdate(), clocks=clocks()))
+    unless(judge.step_flaws(who, to, on, reason, day=timezone.localdate(), clocks=clocks()) or _kept_from(row, to))
     dates = judge.dates_after(who, to, on)
     lost = {n: str(getattr(row, n)) for n, v in dates.items() if v is None and getattr(row, n)}
     Step.everything.create(person=row, before=before, after=to, on=on, basis=basis, reason=reason, dates=lost, made_by=actor)
     return written(actor, verbs.STEP, row, {"category": to, **dates}, grant=grant, reason=_said(on, basis, reason), topic="person_stepped")
+
+
+def _kept_from(row: Person, to: str) -> judge.Flaws:
+    """What a temporary organisation leaves to the one that sent its members."""
+    deed = "develop" if to == judge.NEXT.get(row.category) else "discipline" if row.category in judge.MEMBERS else ""
+    refusal = withheld(row.organisation.form, deed) if deed and row.organisation else None
+    return {"to": f"{refusal}请由党员组织关系所在的组织办理。"} if refusal else {}
 
 
 def _said(on: date, *texts: str) -> str:

@@ -14,6 +14,7 @@ from zaidao.organisations import access
 from zaidao.organisations.actions import appointments
 from zaidao.organisations.actions.doubts import settle
 from zaidao.organisations.decisions import terms as decisions
+from zaidao.organisations.decisions.placement import withheld
 from zaidao.organisations.models import Appointment, Organisation, Term
 
 FIELDS = ("started_on", "years", "extended_to", "basis", "ended_on")
@@ -34,6 +35,8 @@ def elect(
     """
     grant, organisation, old = _begin(actor, organisation)
     before = _running(organisation, old)
+    if refusal := withheld(organisation.form, "term"):
+        raise Refused(refusal)
     verdict = decisions.elect(on=on, today=today, kind=organisation.kind, years=years, before=before, known=catalogue.load())
     codes = settle(verdict, confirmed)
     if old:

@@ -18,6 +18,7 @@ from zaidao.organisations.actions.people import Facts, back, enrol, hold, place,
 from zaidao.organisations.actions.refusals import Flawed, unless
 from zaidao.organisations.actions.standing import clocks, close, end_posts
 from zaidao.organisations.decisions import transfers as judge
+from zaidao.organisations.decisions.placement import withheld
 from zaidao.organisations.models import Absence, Appointment, Membership, Organisation, Person, Transfer
 
 MOVED, MOVED_IN = "组织关系转出", "组织关系转入"
@@ -65,6 +66,8 @@ def _may_ask(row: Person, receiver: Organisation | None, outside: str, issued_on
         raise Flawed({"receiver": "该同志就在这个组织,不需要转接。"})
     if receiver is not None and not receiver.standing:
         raise Flawed({"receiver": "接收组织已撤销,请另选。"})
+    if receiver is not None and (refusal := withheld(receiver.form, "transfer")):
+        raise Flawed({"receiver": refusal})
     unless(judge.letter_flaws(issued_on, valid_until, day=timezone.localdate(), clocks=clocks()))
     _unless_leading(row, receiver)
     if Transfer.everything.filter(person=row, state=Transfer.State.ASKED).exists():
