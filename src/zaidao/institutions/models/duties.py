@@ -1,7 +1,8 @@
 """Duties (应办事项): what clauses and rules ask of an organisation in a period, and what kept them.
 
 A duty is laid out from its source and never edited by hand; it is kept by `actions.record_fulfilment` alone. `source` is the engine's
-key: `clause:Z001|第三条` or `rule:frequency.theme_day`. Half-open: `period_start` counts, `period_end` does not.
+key: `clause:Z001|第三条` or `rule:frequency.theme_day`. Half-open: `period_start` counts, `period_end` does not. Records are told by
+upper modules; which of them keeps what is judged anew whenever one is told or withdrawn (`Fulfilment`).
 """
 
 from typing import ClassVar
@@ -53,12 +54,41 @@ class Duty(Scoped):
         return f"{self.organisation_id} {self.subject} {self.period_start}"
 
 
+class Record(Scoped):
+    """What an upper module has on file about a subject in an organisation, by kind and number. It keeps one duty at most, or none where
+    others keep them all. Withdrawn, never deleted."""
+
+    organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="duty_records")
+    subject = models.CharField("事项", max_length=120)
+    kind = models.CharField(max_length=20)
+    number = models.PositiveIntegerField()
+    held_on = models.DateField("办理日期")
+    filed_on = models.DateField("归档日期")
+    planned_for = models.DateField("计划日期", null=True)
+    stated = models.BooleanField("已说明顺延", default=False)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.CharField(max_length=300, default="", blank=True)
+    recorded_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(Scoped.Meta):
+        ordering = ["organisation", "subject", "held_on", "number"]
+        constraints = [models.UniqueConstraint(fields=["kind", "number", "organisation"], condition=Q(withdrawn_at=None),
+                                               name="record_is_told_once")]
+        indexes = [models.Index(fields=["organisation", "subject"], name="record_by_subject"),
+                   models.Index(fields=["held_on"], name="record_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.subject} {self.kind} {self.number}"
+
+
 class Fulfilment(Scoped):
-    """One record that keeps a duty. `evidence` names it as the upper module does (`activity`, its number); withdrawn, never deleted."""
+    """One record that keeps a duty, by the kind and number that the upper module gave it; withdrawn, never deleted."""
 
     scope_path: ClassVar[str] = "duty__organisation__path"
 
     duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="fulfilments")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="fulfilments")
     kind = models.CharField(max_length=20)
     number = models.PositiveIntegerField()
     held_on = models.DateField("办理日期")
