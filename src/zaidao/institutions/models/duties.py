@@ -48,7 +48,8 @@ class Duty(Scoped):
         ]
         indexes = [models.Index(fields=["state", "due_on"], name="duty_by_due"),
                    models.Index(fields=["organisation", "period_start"], name="duty_by_organisation"),
-                   models.Index(fields=["source", "period_start"], name="duty_by_source")]
+                   models.Index(fields=["source", "period_start"], name="duty_by_source"),
+                   models.Index(fields=["period_start", "subject", "state"], name="duty_by_period")]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.subject} {self.period_start}"
