@@ -17,6 +17,8 @@ from zaidao.engine import schema
 class Activity(Scoped):
     """What was planned and what became of it. `organisation` convenes; it alone plans, files and corrects."""
 
+    scope_verb: ClassVar[str] = "carriers.view"
+
     class State(models.TextChoices):
         PLANNED = "planned", "已计划"
         CANCELLED = "cancelled", "已取消"
@@ -33,7 +35,8 @@ class Activity(Scoped):
     held_at = models.DateTimeField("实际时间", null=True, blank=True)
     hours = models.DecimalField("时长(小时)", max_digits=4, decimal_places=1, null=True, blank=True)
     place = models.CharField("地点", max_length=120, default="", blank=True)
-    host = models.ForeignKey("organisations.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主持人")
+    host = models.ForeignKey("organisations.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+                             verbose_name="主持人")
     recorder = models.ForeignKey("organisations.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
                                  verbose_name="记录人")
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
@@ -41,6 +44,7 @@ class Activity(Scoped):
     filed_at = models.DateTimeField("归档时间", null=True)  # of the first filing
     made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    token = models.CharField(max_length=64, default="", blank=True)  # of the form: sent twice, done once
     version = models.PositiveIntegerField(default=1)
 
     class Meta(Scoped.Meta):
@@ -51,7 +55,8 @@ class Activity(Scoped):
             models.CheckConstraint(condition=Q(filed_at=None) | Q(held_at__lte=F("filed_at")), name="filed_after_it_was_held"),
         ]
         indexes = [models.Index(fields=["organisation", "state", "planned_at"], name="activity_by_plan"),
-                   models.Index(fields=["organisation", "held_at"], name="activity_by_day")]
+                   models.Index(fields=["organisation", "held_at"], name="activity_by_day"),
+                   models.Index(fields=["token"], condition=~Q(token=""), name="activity_by_token")]
 
     def __str__(self) -> str:
         return self.title
@@ -62,6 +67,8 @@ class Participation(Scoped):
 
     `duty`: which duty of the organisation the activity was planned for; what keeps a duty is told to `institutions` when filed.
     """
+
+    scope_verb: ClassVar[str] = "carriers.view"
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="participations")
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="participations")
@@ -84,6 +91,7 @@ class Attendance(Scoped):
     """One person at one activity, as told by the tick list or a paper sheet. `counted`, `votes`, `reason`: 应到 as frozen when filed."""
 
     scope_path: ClassVar[str] = "participation__organisation__path"
+    scope_verb: ClassVar[str] = "carriers.view"
 
     class State(models.TextChoices):
         PRESENT = "present", "到会"
@@ -117,6 +125,7 @@ class Notice(Scoped):
     """What was announced: the text as it went out, to read in the system, to send, to paste. A cancellation is a notice of its own."""
 
     scope_path: ClassVar[str] = "activity__organisation__path"
+    scope_verb: ClassVar[str] = "carriers.view"
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="notices")
     cancels = models.BooleanField(default=False)

@@ -3,7 +3,7 @@
 Nothing here is ever filled from earlier minutes or from a model text.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -17,6 +17,7 @@ class Minutes(Scoped):
     """One filed version. The last one holds; a correction is a new version with its reason, and the earlier ones stay readable."""
 
     scope_path: ClassVar[str] = "activity__organisation__path"
+    scope_verb: ClassVar[str] = "carriers.read"
 
     activity = models.ForeignKey("carriers.Activity", on_delete=models.PROTECT, related_name="minutes")
     number = models.PositiveIntegerField("版次")
@@ -24,7 +25,8 @@ class Minutes(Scoped):
     opinions = models.TextField("发言要点(含不同意见)", max_length=8000, default="", blank=True)
     late_reason = models.CharField("延迟归档的原因", max_length=300, default="", blank=True)
     correction = models.CharField("更正原因", max_length=300, default="", blank=True)
-    told: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)  # the head as filed: time, place, host …
+    told: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)  # head and attendance as filed
+    token = models.CharField(max_length=64, default="", blank=True)  # of the form: sent twice, done once
     filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     filed_at = models.DateTimeField(default=timezone.now)
 
@@ -44,6 +46,7 @@ class Decision(Scoped):
     reason and the rule's key, as judged when filed."""
 
     scope_path: ClassVar[str] = "minutes__activity__organisation__path"
+    scope_verb: ClassVar[str] = "carriers.read"
 
     class Kind(models.TextChoices):
         RESOLUTION = "vote_resolution", "决议"
@@ -78,6 +81,8 @@ class FollowUp(Scoped):
         DONE = "done", "待确认"
         CONFIRMED = "confirmed", "已办结"
         DROPPED = "dropped", "不再办理"
+
+    scope_verb: ClassVar[str] = "carriers.view"
 
     activity = models.ForeignKey("carriers.Activity", on_delete=models.PROTECT, related_name="follow_ups")
     organisation = models.ForeignKey("organisations.Organisation", on_delete=models.PROTECT, related_name="follow_ups")

@@ -61,6 +61,13 @@ class Rule:
         return self.confidence != "S"
 
 
+def cite(rule: Rule) -> str:
+    """《source》article, and 待核 where the confidence asks for it."""
+    article = "" if rule.article == "—" else rule.article
+    sources = "、".join(part if "《" in part else f"《{part}》" for part in rule.source.split(";"))
+    return f"{sources}{article}{'(待核)' if rule.unverified and '待核' not in article else ''}"
+
+
 def read(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[Rule, ...]:
     """The rules of `rules.toml`, in its order. Raises KeyError for an entry without name, source, article or confidence."""
     return tuple(_rule(f"{group}.{name}", entry) for group, entries in tables.items() for name, entry in entries.items())

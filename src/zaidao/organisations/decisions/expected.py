@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from zaidao.engine.catalogue import Catalogue, load
+from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import CATEGORIES
-from zaidao.organisations.decisions.posts import Span, cite, said
+from zaidao.organisations.decisions.posts import Span, said
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from zaidao.engine import structure
 from zaidao.engine.catalogue import Catalogue
-from zaidao.engine.catalogue.rules import Rule
+from zaidao.engine.catalogue.rules import Rule, cite
 
 NEVER, ALWAYS = date.min, date.max
 ELSEWHERE = "其他组织的"  # in place of the name of an organisation that whoever asks does not see
@@ -115,13 +115,6 @@ class Verdict:
 
     refusals: tuple[str, ...]
     doubts: tuple[Doubt, ...]
-
-
-def cite(rule: Rule) -> str:
-    """《source》article, and 待核 where the confidence asks for it."""
-    article = "" if rule.article == "—" else rule.article
-    sources = "、".join(part if "《" in part else f"《{part}》" for part in rule.source.split(";"))
-    return f"{sources}{article}{'(待核)' if rule.unverified and '待核' not in article else ''}"
 
 
 def weigh(ask: Ask, seat: Seat, who: Somebody, held: Sequence[Held], known: Catalogue) -> Verdict:

@@ -10,10 +10,10 @@ from datetime import date
 
 from zaidao.engine import structure
 from zaidao.engine.catalogue import Catalogue
-from zaidao.engine.catalogue.rules import Rule
+from zaidao.engine.catalogue.rules import Rule, cite
 from zaidao.engine.structure import Case, Item
 from zaidao.engine.words import SEVERITY_NAMES
-from zaidao.organisations.decisions.posts import cite, said
+from zaidao.organisations.decisions.posts import said
 
 TITLES = {
     structure.SECRETARY: "书记", structure.COMMITTEE: "支部委员会", structure.TERM: "任期", structure.SIZE: "党员人数",

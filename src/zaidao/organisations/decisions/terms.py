@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from zaidao.engine import structure
 from zaidao.engine.catalogue import Catalogue
-from zaidao.organisations.decisions.posts import Doubt, Verdict, cite, said
+from zaidao.engine.catalogue.rules import cite
+from zaidao.organisations.decisions.posts import Doubt, Verdict, said
 
 
 @dataclass(frozen=True)
