@@ -197,21 +197,32 @@ def _strongest(levels: list[tuple[int, Source]]) -> Source | None:
 
 def bindings(orgs: Mapping[str, str | None], tree: Tree, sources: Sequence[Source]) -> Iterable[tuple[str, tuple[Segment, ...]]]:
     """(organisation, segments of all its subjects) for organisations with their kinds, in tree order."""
+    made = by_maker(sources)
+    known = cache(segments)
+    resolve.cache_clear()  # sources of an earlier run are not kept alive
+    for org in tree.order:
+        yield org, known(levels(orgs[org], reversed(tree.path[org]), made))
+
+
+def by_maker(sources: Iterable[Source]) -> dict[str | None, list[Source]]:
+    """Maker -> its sources; None is the catalogue."""
     made: dict[str | None, list[Source]] = defaultdict(list)
     for source in sources:
         made[source.org_id].append(source)
-    known = cache(_segments)
-    resolve.cache_clear()  # sources of an earlier run are not kept alive
-    for org in tree.order:
-        near = [(i, above) for i, above in enumerate(reversed(tree.path[org])) if above in made]
-        bound = [(d, s) for d, above in near for s in made[above] if orgs[org] in s.kinds or (not s.kinds and d == 0)]
-        bound += [(0, s) for s in made[None] if orgs[org] in s.kinds]
-        yield org, known(tuple(bound))
+    return made
 
 
-def _segments(levels: tuple[tuple[int, Source], ...]) -> tuple[Segment, ...]:
+def levels(kind: str | None, above: Iterable[str], made: Mapping[str | None, Sequence[Source]]) -> tuple[tuple[int, Source], ...]:
+    """(distance of its maker, source) of all that binds an organisation of a kind. `above`: itself first, then its superiors, upwards."""
+    near = [(i, org) for i, org in enumerate(above) if org in made]
+    bound = [(d, s) for d, org in near for s in made[org] if kind in s.kinds or (not s.kinds and d == 0)]
+    return (*bound, *((0, s) for s in made.get(None, ()) if kind in s.kinds))
+
+
+def segments(bound: tuple[tuple[int, Source], ...]) -> tuple[Segment, ...]:
+    """What holds when of all that binds an organisation (`levels`), by subject."""
     by_subject: dict[str, list[tuple[int, Source]]] = defaultdict(list)
-    for distance, source in levels:
+    for distance, source in bound:
         by_subject[source.subject].append((distance, source))
     out: list[Segment] = []
     for subject in sorted(by_subject):
