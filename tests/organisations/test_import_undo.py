@@ -192,3 +192,24 @@ def test_nobody_imports_without_signing_in(made: world.World) -> None:
 def test_rows_are_told_by_their_key(made: world.World) -> None:
     plan = plan_of(made.users["superior"], person=[man("N1", "O-branch")])
     assert row(plan, "N1").row == 2
+
+
+def test_only_what_the_import_changed_goes_back(made: world.World) -> None:
+    """What else was set since stays, as an account that was linked."""
+    person = m.Person.everything.get(code="P-branch")
+    plan = commit(plan_of(made.users["head"], person=[man("P-branch", "O-branch", occupation="改")]))
+    m.Person.everything.filter(pk=person.pk).update(user=made.users["nobody"].pk)
+    undo(plan)
+    after = m.Person.everything.get(pk=person.pk)
+    assert (after.occupation, after.user_id) == (person.occupation, made.users["nobody"].pk)
+
+
+def test_a_row_beside_it_that_was_corrected_since_is_not_overwritten(made: world.World) -> None:
+    branch = made.orgs["branch"]
+    renamed = [{"org_id": "O-branch", "name": "新名"}]
+    plan = commit(plan_of(made.users["head"], organisation=renamed), document_no="文1", effective_on="2026-01-01")
+    closed = m.Naming.everything.exclude(until=None).get(organisation=branch)
+    m.Naming.everything.filter(pk=closed.pk).update(until=date(2026, 2, 1))
+    undo(plan)
+    assert [(r.outcome, r.reason) for r in plan.rows.all()] == [("applied", base.SINCE_CHANGED)]
+    assert m.Organisation.everything.get(pk=branch.pk).name == "新名"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,8 +14,9 @@ from tests import world
 from tests.organisations.roster import id_no
 from zaidao.accounts.models import AdminDuty, User
 from zaidao.core.models import Entry
-from zaidao.organisations.actions import people, standing, transfers
-from zaidao.organisations.models import Absence, Membership, Person, Transfer
+from zaidao.core.scope import system_scope
+from zaidao.organisations.actions import people, reading, standing, transfers
+from zaidao.organisations.models import Absence, Membership, Person, Reading, Transfer
 
 pytestmark = pytest.mark.django_db
 D = date
@@ -230,7 +231,10 @@ def test_pages_follow_each_other_without_gap() -> None:
         response = browser.get(to("people"), {"page": page})
         found += [p.code for p, _ in response.context["rows"]]
         assert response.context["pages"] == 3
-    assert len(found) == len(set(found)) == 123
+    in_order = Person.everything.filter(organisation=made.orgs["branch"]).order_by("organisation__path", "code")
+    assert found == list(in_order.values_list("code", flat=True))  # pages of the second half are read from the end
+    assert len(found) == 123
+    assert not browser.get(to("people"), {"page": 4}).context["rows"]
 
 
 # --- one person ---------------------------------------------------------------------------------------------------------------------
@@ -288,6 +292,28 @@ def test_opening_somebodys_page_is_on_record_once_a_day_and_ones_own_not() -> No
     read = Entry.objects.filter(verb="people.read")
     assert list(read.values_list("actor", "object_id")) == [
         (made.users[k].pk, str(made.people["at_branch"].pk)) for k in ("secretary", "superior")]
+
+
+def test_opened_twice_in_one_moment_a_page_is_on_record_once() -> None:
+    made = world.build()
+    actor, person = made.users["secretary"], made.people["at_branch"]
+    with system_scope("test"):
+        assert reading.read(actor=actor, person=person, noted=False)
+        assert not reading.read(actor=actor, person=person, noted=False)  # as another request that looked before
+        assert not reading.read(actor=actor, person=person)
+    assert Entry.objects.filter(verb="people.read").count() == 1
+
+
+def test_what_cannot_be_put_on_record_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world.build()
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise IntegrityError("no room")
+
+    monkeypatch.setattr("zaidao.core.audit.record", refuse)
+    with system_scope("test"), pytest.raises(IntegrityError):
+        reading.read(actor=made.users["secretary"], person=made.people["at_branch"])
+    assert not Reading.everything.exists()
 
 
 def test_the_page_of_a_person_takes_few_queries_however_much_is_kept() -> None:

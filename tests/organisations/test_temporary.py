@@ -22,7 +22,8 @@ Act = Callable[[world.World], Any]
 
 
 def _election(made: world.World) -> Any:
-    return terms.elect(actor=made.users["superior"], organisation=made.orgs["branch"], on=TODAY, today=TODAY, years=None, basis="批复", stay=[])
+    branch = made.orgs["branch"]
+    return terms.elect(actor=made.users["superior"], organisation=branch, on=TODAY, today=TODAY, years=None, basis="批复", stay=[])
 
 
 def _admission(made: world.World) -> Any:
@@ -37,7 +38,8 @@ def _expulsion(made: world.World) -> Any:
 
 def _transfer(made: world.World) -> Any:
     asked = {"issued_on": TODAY, "valid_until": TODAY + timedelta(days=20)}
-    return transfers.ask(actor=made.users["head"], person=world.person("P-t", "转接", made.orgs["sibling"]), receiver=made.orgs["branch"], **asked)
+    person = world.person("P-t", "转接", made.orgs["sibling"])
+    return transfers.ask(actor=made.users["head"], person=person, receiver=made.orgs["branch"], **asked)
 
 
 ACTS: dict[str, Act] = {"不进行换届": _election, "不发展党员": _admission, "不处分处置党员": _expulsion, "不接转": _transfer}

@@ -17,7 +17,7 @@ from zaidao.organisations.actions import appointments, posts
 from zaidao.organisations.columns import SHEETS
 from zaidao.organisations.decisions import posts as judge
 from zaidao.organisations.decisions.posts import Ask, Span
-from zaidao.organisations.imports import base
+from zaidao.organisations.imports import base, memory
 from zaidao.organisations.imports.base import Outcome, Spot
 from zaidao.organisations.imports.guards import LAST, OWN_POST, OWN_POST_REMEDY, is_last_manager, is_own_last, leaves_last_manager
 from zaidao.organisations.imports.scene import Known, Scene
@@ -133,12 +133,12 @@ class AppointmentImporter(base.Base):
 
     def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
         changes = compare.changes(row, self.sheet)
-        before = base.snapshot(_parts(obj))
+        before = memory.snapshot(_parts(obj))
         if "until" in changes:
             leaves_last_manager(work, Appointment.everything.filter(pk=obj.pk))
         self._carry_out(obj, changes, row, work)
         obj = self.objects([obj.pk])[0]
-        undo = base.undo_of(before, base.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
+        undo = memory.undo_of(before, memory.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
         return Applied(Outcome.APPLIED, "", obj.pk, undo)
 
     def _carry_out(self, obj: Any, changes: dict[str, Any], row: PlanRow, work: Work) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db import transaction
-from django.db.models import QuerySet
 
 from zaidao.core import access, audit, scrub
 from zaidao.core.errors import Refused
 from zaidao.core.plans import Applied, Given, Importer, PlanRow, Work, compare, undoing
 from zaidao.organisations import access as verbs
+from zaidao.organisations.imports import memory
 from zaidao.organisations.models import Appointment, Organisation, Person, Post
 from zaidao.sheets import identity
 from zaidao.sheets.flaw import normal
@@ -141,27 +140,6 @@ def mark_repeats(rows: Sequence[Given], keys: Callable[[Given], Any]) -> None:
             given.error(next(iter(given.cells), ""), TWICE, TWICE_REMEDY)
 
 
-Snapshot = dict[str, dict[int, dict[str, Any]]]
-
-
-def snapshot(parts: Iterable["QuerySet[Any]"]) -> Snapshot:
-    """Whole rows of some querysets, by model and primary key."""
-    return {rows.model._meta.label_lower: {o.pk: _whole(o) for o in rows} for rows in parts}
-
-
-def _whole(obj: Any) -> dict[str, Any]:
-    return {f.attname: compare.plain(f.value_from_object(obj)) for f in obj._meta.concrete_fields}
-
-
-def undo_of(before: Snapshot, after: Snapshot, stamp: str) -> dict[str, Any]:
-    """What brings a row back: what was made, what stood before in rows that changed, and the digest of what stands now."""
-    made = {label: sorted(set(rows) - set(before.get(label, {}))) for label, rows in after.items()}
-    old = {
-        label: {str(pk): row for pk, row in rows.items() if after.get(label, {}).get(pk) != row} for label, rows in before.items()
-    }
-    return {"made": {k: v for k, v in made.items() if v}, "before": {k: v for k, v in old.items() if v}, "stamp": stamp}
-
-
 class Base(Importer):
     """The shape of an importer of this module. `model`; `verb` that undoing asks for; `order`: models whose rows a row makes, those
     that refer to others first; `passing`: models whose rows keep nothing from being undone (that somebody looked)."""
@@ -213,6 +191,7 @@ class Base(Importer):
         held = {o.pk: o for o in self.objects(r.object_id or 0 for r in rows)}
         kept = self.kept(list(held.values()))
         stays = {row.pk: reason for row in rows if (reason := self._stays(row, held, kept, work))}
+        stays |= dict.fromkeys(memory.changed_beside([r for r in rows if r.pk not in stays]), SINCE_CHANGED)
         while used := self._used([r for r in rows if r.pk not in stays], held):  # what stays keeps what it refers to
             stays |= dict.fromkeys(used, IN_USE)
         self._take_back([r for r in rows if r.pk not in stays], held, work)
@@ -221,7 +200,7 @@ class Base(Importer):
     def _used(self, rows: Sequence[PlanRow], held: Mapping[int, Any]) -> list[int]:
         """The rows whose new object something refers to that would not go with them."""
         fresh = {r.object_id: r.pk for r in rows if r.object_id and self._is_new(r)}
-        return [fresh[n] for n in undoing.used_elsewhere([held[n] for n in fresh], _all_made(rows), but=self.passing)]
+        return [fresh[n] for n in undoing.used_elsewhere([held[n] for n in fresh], memory.all_made(rows), but=self.passing)]
 
     def _is_new(self, row: PlanRow) -> bool:
         return row.object_id in row.undo.get("made", {}).get(self.model._meta.label_lower, ())
@@ -245,32 +224,10 @@ class Base(Importer):
         told = [{"undone": sorted(compare.changes(r, self.sheet))} for r in rows]
         acts = [(obj, path, changes) for (obj, path), changes in zip(places, told, strict=True)]
         audit.record_many(work.actor, verbs.IMPORT, acts, reason="撤销导入", grants=grants)
-        undoing.remove(_all_made(rows), self.order)
+        undoing.remove(memory.all_made(rows), self.order)
         for row in rows:
             for label, old in row.undo.get("before", {}).items():
-                _put_back(label, old)
-
-
-def _all_made(rows: Sequence[PlanRow]) -> dict[str, list[int]]:
-    whole: dict[str, list[int]] = {}
-    for row in rows:
-        for label, numbers in row.undo.get("made", {}).items():
-            whole.setdefault(label, []).extend(numbers)
-    return whole
-
-
-def _put_back(label: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    model: Any = apps.get_model(label)
-    for pk, values in rows.items():
-        own = {f.attname: f.to_python(values.get(f.attname)) if values.get(f.attname) is not None else _nothing(f)
-               for f in model._meta.concrete_fields if not f.primary_key}
-        if "version" in own:  # a version never comes back, so that whoever looked at it before the undo is told
-            own["version"] = model.everything.values_list("version", flat=True).get(pk=pk) + 1
-        model.everything.filter(pk=pk).update(**own)
-
-
-def _nothing(field: Any) -> Any:
-    return None if field.null else ""
+                memory.put_back(label, old, row.undo.get("after", {}).get(label, {}))
 
 
 def alone(act: Callable[..., Applied], row: PlanRow, obj: Any, work: Work) -> Applied:

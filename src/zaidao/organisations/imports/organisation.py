@@ -11,7 +11,7 @@ from zaidao.organisations import access as verbs
 from zaidao.organisations import tree
 from zaidao.organisations.actions import establish, move, rename, terms
 from zaidao.organisations.columns import SHEETS
-from zaidao.organisations.imports import base
+from zaidao.organisations.imports import base, memory
 from zaidao.organisations.imports.base import Outcome, Spot
 from zaidao.organisations.models import Change, Link, Naming, Organisation, Place, Term
 
@@ -109,11 +109,11 @@ class OrganisationImporter(base.Base):
             document_no=_document(work) or WHY,
         )
         self._term(made, said, work)
-        undo = base.undo_of({}, base.snapshot(_parts(made.pk)), compare.stamp(self.kept([made])[made.pk]))
+        undo = memory.undo_of({}, memory.snapshot(_parts(made.pk)), compare.stamp(self.kept([made])[made.pk]))
         return Applied(Outcome.APPLIED, "", made.pk, undo)
 
     def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
-        before = base.snapshot(_parts(obj.pk))
+        before = memory.snapshot(_parts(obj.pk))
         changes = compare.changes(row, self.sheet)
         _restructure(obj, changes, work)
         edited: dict[str, Any] = {n: v if v is not None or n == "headcount" else "" for n, v in changes.items() if n in EDITED}
@@ -121,7 +121,7 @@ class OrganisationImporter(base.Base):
             establish.edit(actor=work.actor, organisation=obj.pk, **edited)
         self._term(obj, changes, work)
         obj.refresh_from_db()
-        undo = base.undo_of(before, base.snapshot(_parts(obj.pk)), compare.stamp(self.kept([obj])[obj.pk]))
+        undo = memory.undo_of(before, memory.snapshot(_parts(obj.pk)), compare.stamp(self.kept([obj])[obj.pk]))
         return Applied(Outcome.APPLIED, "", obj.pk, undo)
 
     def _term(self, organisation: Organisation, changes: dict[str, Any], work: Work) -> None:

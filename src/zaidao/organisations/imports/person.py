@@ -13,7 +13,7 @@ from zaidao.core.plans import Applied, Given, Planned, PlanRow, Work, compare
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import people, people_many, standing, transfers
 from zaidao.organisations.columns import SHEETS
-from zaidao.organisations.imports import base
+from zaidao.organisations.imports import base, memory
 from zaidao.organisations.imports.base import Outcome, Spot
 from zaidao.organisations.imports.guards import leaves_last_manager
 from zaidao.organisations.models import Absence, Appointment, HandOver, Membership, Organisation, Person, Step, Transfer
@@ -135,10 +135,10 @@ class PersonImporter(base.Base):
         ]
 
     def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
-        before = base.snapshot(_parts(obj))
+        before = memory.snapshot(_parts(obj))
         _carry_out(obj, compare.changes(row, self.sheet), row, work)
         obj = Person.everything.select_related("organisation").get(pk=obj.pk)
-        undo = base.undo_of(before, base.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
+        undo = memory.undo_of(before, memory.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
         return Applied(Outcome.APPLIED, "", obj.pk, undo)
 
 
