@@ -7,4 +7,5 @@ class InstitutionsConfig(AppConfig):
     verbose_name = "制度"
 
     def ready(self) -> None:
-        from zaidao.institutions import access  # noqa: F401  declares verbs
+        from zaidao.institutions import access, panels  # noqa: F401  declares verbs; what pages show, and the menu
+        from zaidao.institutions import search  # noqa: F401  declares what can be found

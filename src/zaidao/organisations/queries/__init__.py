@@ -1,6 +1,7 @@
 """Named reads. What crosses the module's border stands here; each says how many queries it takes."""
 
+from zaidao.organisations.queries import reach
 from zaidao.organisations.queries.codes import at, codes, one, path_of_code
 from zaidao.organisations.queries.held import posts_of_holders
 
-__all__ = ["at", "codes", "one", "path_of_code", "posts_of_holders"]
+__all__ = ["at", "codes", "one", "path_of_code", "posts_of_holders", "reach"]

@@ -1,0 +1,34 @@
+"""What the lists of this module write into a workbook: the columns that the screen shows."""
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+
+from zaidao.sheets.values import literal
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REGISTER = ("制度编号", "制度名称", "制定组织", "来源", "状态", "版次", "施行日期", "文号", "产生应办事项的条款", "不产生应办事项的条款")
+DUTIES = ("事项", "周期", "起", "止", "办结期限", "次数", "已办次数", "情况", "说明", "依据")
+
+
+def workbook(title: str, headers: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook of one sheet; texts stay texts, unknown cells stay empty."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(title)
+    page.append(list(headers))
+    for line in lines:
+        page.append([_cell(value) for value in line])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    return literal("".join(c if c >= " " or c == "\n" else " " for c in value)) if isinstance(value, str) else value

@@ -1,0 +1,67 @@
+"""What the pages of this module have in common: where a page stands, one form that runs an action, a file to take away."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from zaidao.core import access
+from zaidao.core.errors import Refused
+from zaidao.institutions import access as verbs
+from zaidao.institutions.columns import XLSX
+from zaidao.institutions.models import Institution
+
+Crumbs = list[tuple[str, str | None]]
+MENU = "institutions"
+
+
+def tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+    """The lists of this module that the person may open."""
+    may = access.holder(request.user).may_somewhere
+    named = [("register", "制度", verbs.VIEW)]
+    return [{"text": text, "href": reverse(f"institutions:{name}"), "here": name == here} for name, text, verb in named if may(verb)]
+
+
+def crumbs(institution: Institution, *more: tuple[str, str | None]) -> Crumbs:
+    """The register, the institution, then the pages below it."""
+    return [("制度", reverse("institutions:register")), (institution.title, to(institution)), *more]
+
+
+def to(institution: Institution) -> str:
+    return reverse("institutions:institution", args=[institution.pk])
+
+
+def attempt(form: forms.Form, do: Callable[[dict[str, Any]], Any]) -> bool:
+    """Whether the action went through; what stood against it is on the form."""
+    try:
+        do(form.cleaned_data)
+    except Refused as told:
+        for reason in told.reasons:
+            form.add_error(None, reason)
+        return False
+    return True
+
+
+def act(
+    request: HttpRequest, form: forms.Form, do: Callable[[dict[str, Any]], Any], *, title: str, back: str, done: str, where: Crumbs,
+    submit: str = "保存", **more: Any,
+) -> HttpResponse:
+    """Show the form; once posted and whole, do it and go back. Refusals are said on the form, what was typed stays."""
+    if request.method == "POST" and form.is_valid() and attempt(form, do):
+        messages.success(request, done)
+        return redirect(back)
+    return render(request, "institutions/form.html", {
+        "form": form, "title": title, "cancel": back, "crumbs": where, "submit": submit, "menu": MENU, **more,
+    })
+
+
+def attachment(data: bytes, name: str) -> FileResponse:
+    """A workbook to take away, kept by no browser."""
+    response = FileResponse(io.BytesIO(data), as_attachment=True, filename=name, content_type=XLSX)
+    response["Cache-Control"] = "no-store"
+    return response
