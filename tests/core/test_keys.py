@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt, encrypt
 from django.conf import LazySettings
 from django.db import connection
 
@@ -196,3 +198,18 @@ def test_the_loss_of_all_keys_rehearsed(place: Path) -> None:
     with system_scope("rehearsal"):
         assert (Person.objects.get(pk=person.pk).id_no, Person.objects.get(pk=person.pk).occupation) == (ID, "钳工")
     assert seal.verify() == []
+
+
+def test_secrets_of_second_factors_are_rewritten_as_well(place: Path) -> None:
+    keys.ensure()
+    user = with_phone()
+    Authenticator.objects.create(user=user, type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")})
+    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": encrypt("seed"), "used_mask": 5})
+    keys.rotate()
+    assert keys.waiting() == 3
+    assert (keys.rewrite(), keys.waiting()) == ((3, 0), 0)
+    totp, codes = Authenticator.objects.order_by("-type")
+    assert (decrypt(totp.data["secret"]), decrypt(codes.data["seed"]), codes.data["used_mask"]) == ("JBSWY3DPEHPK3PXP", "seed", 5)
+    assert totp.data["secret"].startswith("k2:")
+    Authenticator.objects.filter(pk=totp.pk).update(data={"secret": "k9:AAAA"})
+    assert keys.rewrite() == (0, 1)

@@ -10,6 +10,9 @@ class AccountsConfig(AppConfig):
         from zaidao.accounts import access, navigation, panels, recorded  # noqa: F401  declare roles, verbs, entries of the menu, words
 
         self._listen()
+        from zaidao.accounts import factor_secrets
+
+        factor_secrets.tell_keys()
 
     @staticmethod
     def _listen() -> None:

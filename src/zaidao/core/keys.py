@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +121,26 @@ def encrypted() -> list[tuple[type[models.Model], EncryptedTextField]]:
     ]
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Values that lie encrypted inside of other columns. `rewrite` gives after each chunk how many were written anew, and how many no
+    key at hand can read."""
+
+    waiting: Callable[[], int]
+    rewrite: Callable[[], Iterator[tuple[int, int]]]
+
+
+_elsewhere: dict[str, Elsewhere] = {}
+
+
+def also(name: str, *, waiting: Callable[[], int], rewrite: Callable[[], Iterator[tuple[int, int]]]) -> None:
+    """Say of values that are no encrypted column of their own how many wait for the active key, and how they get it."""
+    _elsewhere[name] = Elsewhere(waiting, rewrite)
+
+
 def waiting() -> int:
     """How many values are still written with an older key."""
-    return sum(_old(model, field).count() for model, field in encrypted())
+    return sum(_old(model, field).count() for model, field in encrypted()) + sum(e.waiting() for e in _elsewhere.values())
 
 
 def rewrite(batch: int = BATCH, tell: Tell = lambda _done: None) -> tuple[int, int]:
@@ -131,10 +150,10 @@ def rewrite(batch: int = BATCH, tell: Tell = lambda _done: None) -> tuple[int, i
     somebody changes in between stays as they wrote it. `tell` hears after each chunk how many are done.
     """
     done = lost = 0
-    for model, field in encrypted():
-        for rewritten, unreadable in _chunks(model, field, batch):
-            done, lost = done + rewritten, lost + unreadable
-            tell(done)
+    columns = (_chunks(model, field, batch) for model, field in encrypted())
+    for rewritten, unreadable in chain(chain.from_iterable(columns), *(e.rewrite() for e in _elsewhere.values())):
+        done, lost = done + rewritten, lost + unreadable
+        tell(done)
     return done, lost
 
 
