@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -191,10 +191,11 @@ def reap(*, but: tuple[int, ...] = (), only: tuple[int, ...] = ()) -> int:
 
 
 def counts(since: datetime) -> tuple[int, int]:
-    """How many jobs wait, and how many have failed since then."""
-    return (
-        Job.objects.filter(state=Job.State.WAITING).count(), Job.objects.filter(state=Job.State.FAILED, ended_at__gte=since).count(),
-    )
+    """How many jobs wait, and how many have failed since then. One query."""
+    looked_at = Job.objects.filter(state__in=(Job.State.WAITING, Job.State.FAILED))
+    failed = Q(state=Job.State.FAILED, ended_at__gte=since)
+    found = looked_at.aggregate(waiting=Count("pk", filter=Q(state=Job.State.WAITING)), failed=Count("pk", filter=failed))
+    return found["waiting"], found["failed"]
 
 
 def settled(job: Job) -> Job:

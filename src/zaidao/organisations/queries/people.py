@@ -40,9 +40,17 @@ def people(asked: Asked, day: date, clocks: Clocks) -> ScopedQuerySet:
     return rows.order_by("organisation__path", "code")
 
 
-def page(found: ScopedQuerySet, start: int, end: int) -> list[Person]:
-    """A stretch of a list: two queries, so that the database sorts numbers and not whole rows. Without the sensitive columns."""
-    return of_numbers(list(found.values_list("pk", flat=True)[start:end]))
+def page(found: ScopedQuerySet, start: int, end: int, total: int) -> list[Person]:
+    """A stretch of a list: two queries, so that the database sorts numbers and not whole rows. Without the sensitive columns.
+
+    `total`: of the whole list. What lies in its second half is read from the end: what comes before it costs as much as the stretch.
+    """
+    end, numbers = min(end, total), found.values_list("pk", flat=True)
+    if start >= end:
+        return []
+    if start * 2 <= total:
+        return of_numbers(list(numbers[start:end]))
+    return of_numbers(list(numbers.reverse()[total - end:total - start])[::-1])
 
 
 def of_numbers(numbers: list[int]) -> list[Person]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from zaidao.organisations.decisions import dates as judge
 from zaidao.organisations.decisions.dates import Clocks, Due
-from zaidao.organisations.models import Absence, Appointment, Membership, Objection, Person, Step, Transfer
+from zaidao.organisations.models import Absence, Appointment, Membership, Objection, Person, Reading, Step, Transfer
 from zaidao.organisations.queries.dates import CONTACTED
 
 PLAIN = ("code", "gender", "ethnicity", "born_on", "education", "occupation")
@@ -33,6 +33,12 @@ def standing(person: Person) -> list[tuple[str, Any]]:
     """The dates that bear on the category; those that are unknown only where they belong to it."""
     told = zip(DATED, _labelled(person, DATED), strict=True)
     return [(label, value) for name, (label, value) in told if value is not None or name in BELONGING.get(person.category, ())]
+
+
+def noted_today(reader: Any, day: date) -> QuerySet[Person]:
+    """People in scope, each with `noted`: whether this reader has opened the page today already."""
+    earlier = Reading.everything.filter(reader=reader.pk, person=OuterRef("pk"), day=day)
+    return Person.objects.annotate(noted=Exists(earlier))  # type: ignore[no-any-return]
 
 
 def belongings(person: Person) -> dict[str, Any]:

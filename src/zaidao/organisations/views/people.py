@@ -57,7 +57,7 @@ def _on_roster(request: HttpRequest, asked: queries.Asked) -> dict[str, Any]:
         rows = queries.of_numbers(numbers)
     else:
         page, total = pages.page_of(request), found.count()
-        rows, shown = queries.page(found, (page - 1) * SIZE, page * SIZE), pages.paging(page, SIZE, total)
+        rows, shown = queries.page(found, (page - 1) * SIZE, page * SIZE, total), pages.paging(page, SIZE, total)
     notes = queries.notes(rows, today) if rows else {}
     return {"rows": [(p, notes[p.pk]) for p in rows], **shown}
 
@@ -100,9 +100,10 @@ def dates(request: HttpRequest) -> HttpResponse:
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything kept on one person, sensitive numbers masked."""
-    found = get_for(request.user, verbs.PEOPLE, Person, pk)
-    read(actor=request.user, person=found)
-    today, belongings = timezone.localdate(), about.belongings(found)
+    today = timezone.localdate()
+    found = get_for(request.user, verbs.PEOPLE, Person, pk, about.noted_today(request.user, today))
+    read(actor=request.user, person=found, noted=found.noted)
+    belongings = about.belongings(found)
     return render(request, "organisations/person.html", {
         "person": found, "facts": about.facts(found), "masked": {n: masks.shown(found, n) for n in people.SENSITIVE},
         "dues": about.dues(found, belongings["absences"], today, standing.clocks()), **belongings, "keeps": keeps(request, found),
