@@ -95,6 +95,7 @@ class NewPasskey(AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _words(self, name="名称")
+        self.fields["name"].validators.append(scrub.refuse_numbers)
         self.fields["name"].help_text = "便于自己辨认,如“办公电脑”“我的手机”。"
         if "passwordless" in self.fields:
             self.fields["passwordless"].label = "也可以只用它登录,不输密码"
@@ -105,6 +106,7 @@ class PasskeyName(EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _words(self, name="名称")
+        self.fields["name"].validators.append(scrub.refuse_numbers)
 
 
 class _NewPassword(forms.Form):
@@ -148,7 +150,7 @@ class Person(forms.Form):
     """A new account, or what of it may change."""
 
     work_no = Login(label="工号")
-    name = forms.CharField(label="姓名", max_length=60)
+    name = forms.CharField(label="姓名", max_length=60, validators=[scrub.refuse_numbers])
     phone = forms.CharField(
         label="手机号", required=False, max_length=30, help_text="可以用来登录。留空表示不用手机号登录。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
@@ -168,7 +170,7 @@ def clean_phone(typed: str) -> str:
 class Rename(forms.Form):
     """Name and telephone number of an account that is there. An empty number leaves the old one; `no_phone` takes it away."""
 
-    name = forms.CharField(label="姓名", max_length=60)
+    name = forms.CharField(label="姓名", max_length=60, validators=[scrub.refuse_numbers])
     phone = forms.CharField(
         label="新的手机号", required=False, max_length=30, help_text="不改就留空。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
@@ -192,7 +194,7 @@ class OwnPhone(forms.Form):
 class Reason(forms.Form):
     """Why: for acts that need no more."""
 
-    reason = forms.CharField(label="理由", max_length=200, min_length=2, help_text=REASON)
+    reason = forms.CharField(label="理由", max_length=200, min_length=2, help_text=REASON, validators=[scrub.refuse_numbers])
 
 
 class Appoint(Reason):
@@ -202,10 +204,11 @@ class Appoint(Reason):
 
 class Delegate(forms.Form):
     work_no = Login(label="受托人工号")
-    name = forms.CharField(label="受托人姓名", max_length=60, help_text="工号和姓名都对,才能委托,以免托错人。")
+    name = forms.CharField(
+        label="受托人姓名", max_length=60, help_text="工号和姓名都对,才能委托,以免托错人。", validators=[scrub.refuse_numbers])
     since = forms.DateField(label="从哪天起", widget=forms.DateInput)
     until = forms.DateField(label="到哪天止", widget=forms.DateInput, help_text="这一天当天不再有效。")
-    reason = forms.CharField(label="事由", max_length=200, min_length=2, help_text=REASON)
+    reason = forms.CharField(label="事由", max_length=200, min_length=2, help_text=REASON, validators=[scrub.refuse_numbers])
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
+from zaidao.core import scrub
 from zaidao.core.uploads import FilesField, FilesInput
 from zaidao.diagnosis.models import Answer
 from zaidao.diagnosis.queries.load import Picture
@@ -66,6 +67,8 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["keys"].choices = [(k, k) for k in keys]  # type: ignore[attr-defined]
+        for name in ("text", "role"):
+            self.fields[name].validators.append(scrub.refuse_numbers)
         self.fields["given_on"].initial = timezone.localdate
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from zaidao.core import scrub
 from zaidao.engine.schema import ORG_FORMS, ORG_KINDS
 from zaidao.organisations.decisions.placement import OF_FORM, UNDER
 from zaidao.organisations.decisions.structure_facts import Order, Part
@@ -149,7 +150,8 @@ class SplitForm(ChangeForm):
     """Asked twice: first the parts, then who and what goes where. Fields of the second time are named `person_7`, `post_7`, `child_7`."""
 
     kind, title, first = "split", "分设", ("names", "keep")
-    names = forms.CharField(label="分设出的组织名称", widget=forms.Textarea(attrs={"rows": 3}), max_length=800, help_text="一行一个名称。")
+    names = forms.CharField(label="分设出的组织名称", widget=forms.Textarea(attrs={"rows": 3}), max_length=800, help_text="一行一个名称。",
+                            validators=[scrub.refuse_numbers])
     keep = forms.BooleanField(label="原组织保留(没有划出的留在原组织)", required=False, initial=True)
 
     def __init__(self, about: Organisation, data: Any = None, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from zaidao.core import scrub
 from zaidao.core.uploads import FilesField, FilesInput
 from zaidao.organisations.export import NAMES
 from zaidao.organisations.forms.people import RosterFilter
@@ -36,7 +37,8 @@ class ConfirmForm(forms.Form):
 
     seal = forms.CharField(widget=forms.HiddenInput, max_length=64)
     document_no = forms.CharField(
-        label="依据文号", required=False, max_length=80, help_text="有更名、改设、调整隶属的行时必填,记入这些变动。")
+        label="依据文号", required=False, max_length=80, help_text="有更名、改设、调整隶属的行时必填,记入这些变动。",
+        validators=[scrub.refuse_numbers])
     effective_on = forms.DateField(
         label="变动生效日期", required=False, widget=forms.DateInput, help_text="用于更名、改设、调整隶属;不填为今天。",
         error_messages={"invalid": "请写成 2026-10-31 这样的日期。"})
@@ -67,7 +69,7 @@ class ExportForm(RosterFilter):
         error_messages={"required": "请至少选择一张表。"})
     shape = forms.ChoiceField(label="格式", choices=list(FORMATS.items()), initial="xlsx")
     whole = forms.BooleanField(label="身份号码、电话不遮盖", required=False, help_text="须通过第二重验证并写明理由,导出记入审计。")
-    reason = forms.CharField(label="理由", required=False, max_length=200)
+    reason = forms.CharField(label="理由", required=False, max_length=200, validators=[scrub.refuse_numbers])
     field_order = ["tables", "shape", "organisation", "category", "state", "q", "whole", "reason"]
 
     def __init__(self, *args: Any, reveals: bool = False, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from zaidao.core import scrub
 from zaidao.engine.schema import FULL_TIME, POST_DOMAINS, TENURES
 from zaidao.organisations.decisions.posts import Doubt
 from zaidao.organisations.models import Appointment, HandOver, Person, Post, Term
@@ -29,7 +30,8 @@ def day(label: str, *, required: bool = True, help_text: str = "") -> forms.Date
 
 
 def words(label: str, *, required: bool = False, longest: int = 80, help_text: str = "") -> forms.CharField:
-    return forms.CharField(label=label, required=required, max_length=longest, help_text=help_text)
+    """Free text, in which nobody's number may stand: it is kept as written and goes on record."""
+    return forms.CharField(label=label, required=required, max_length=longest, help_text=help_text, validators=[scrub.refuse_numbers])
 
 
 class PostForm(DoubtForm):
@@ -59,7 +61,7 @@ class AbolishForm(DoubtForm):
 
 class AppointForm(DoubtForm):
     person = forms.CharField(
-        label="人员", max_length=60, help_text="填人员编号;姓名没有重名时也可以填姓名。",
+        label="人员", max_length=60, help_text="填人员编号;姓名没有重名时也可以填姓名。", validators=[scrub.refuse_numbers],
         widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}))
     since = day("任职日期", required=False, help_text="不知道可不填,按未登记处理。")
     full_time = forms.ChoiceField(label="专兼职", choices=[BLANK, *FULL_TIME.items()], required=False)
@@ -96,7 +98,8 @@ class VoidForm(DoubtForm):
 
 
 class HandOverForm(DoubtForm):
-    items = forms.CharField(label="交接事项(一行一项)", widget=forms.Textarea(attrs={"rows": 10}), max_length=10_000)
+    items = forms.CharField(
+        label="交接事项(一行一项)", widget=forms.Textarea(attrs={"rows": 10}), max_length=10_000, validators=[scrub.refuse_numbers])
     receiver = forms.ChoiceField(label="接收人", required=False)
 
     def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
