@@ -14,5 +14,6 @@ READ = access.verb("carriers.read", "查看记录正文", below=LEADERS, here=[M
 CORRECT = access.verb("carriers.correct", "更正已归档的记录", below=MANAGERS)
 CLOSE = access.verb("carriers.close", "确认办结", below=KEEPERS)
 EXPORT = access.verb("carriers.export", "导出会议和活动", below=LEADERS)
+MONTH = access.verb("carriers.month", "查看本月事项和所辖组织的办理情况", below=LEADERS)
 MINE = access.verb("carriers.mine", "答复通知、办理本人事项", anyone=True)
 FEED = access.verb("carriers.feed", "使用本人的日历订阅", anyone=True)

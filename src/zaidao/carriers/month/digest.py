@@ -1,0 +1,125 @@
+"""今日提要: one reminder a person and working day at most, of counts alone; in the system, and by mail where there is mail.
+
+What is counted is read once for all organisations; accounts are gone through some hundred at a time. Begun twice, it adds nothing.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from zaidao.carriers import access
+from zaidao.carriers.models import Activity, Digest, FollowUp, Participation
+from zaidao.carriers.month import decisions
+from zaidao.carriers.month.queries import midnight
+from zaidao.core import calendar, mail, tasks
+from zaidao.core.access import VERBS
+from zaidao.core.mail import Letter
+from zaidao.core.scope import WIDTH, system_scope
+from zaidao.engine import catalogue
+from zaidao.institutions.queries import month as duties
+from zaidao.organisations.queries import reach
+from zaidao.organisations.queries.acting import Acting, acting
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is near: by organisation, and of follow-ups by person."""
+
+    duties: dict[int, tuple[int, int]]
+    meetings: Mapping[int, set[int]]
+    unfiled: dict[int, int]
+    confirm: dict[int, int]
+    mine: dict[int, int]
+
+    def of(self, who: Acting) -> dict[str, int]:
+        """What one person's reminder counts; nothing that is nothing."""
+        sees_to = [org for org, roles in who.roles.items() if roles & VERBS[access.MONTH].roles.keys()]
+        told = {
+            "meetings": len(set().union(*(self.meetings.get(org, set()) for org in who.roles))),
+            "past": sum(self.duties.get(org, (0, 0))[0] for org in sees_to),
+            "soon": sum(self.duties.get(org, (0, 0))[1] for org in sees_to), "unfiled": sum(self.unfiled.get(org, 0) for org in sees_to),
+            "mine": self.mine.get(who.person or 0, 0), "confirm": sum(self.confirm.get(org, 0) for org in sees_to),
+        }
+        return {key: n for key, n in told.items() if n}
+
+
+@tasks.schedule("carriers.digest", at=time(8))
+def write(argument: int, tell: Callable[[float, str], None]) -> None:  # noqa: ARG001
+    """The reminders of today, none on a day of rest; those that are kept no longer go."""
+    today, now = timezone.localdate(), timezone.now()
+    kept = catalogue.load().param("living.digest_kept_days")
+    Digest.objects.filter(day__lt=today - timedelta(days=kept)).delete()
+    if not calendar.is_working_day(today):
+        return
+    with system_scope("the day's reminders for everybody"):
+        counts, made = counted(now, today), 0
+        for some in acting(today):
+            made += _write(today, {who.user: (told, who.email) for who in some if (told := counts.of(who))})
+            tell(0.5, f"已写 {made} 份提要")
+
+
+def _write(today: date, told: dict[int, tuple[dict[str, int], str]]) -> int:
+    rows = [Digest(user_id=user, day=today, told=counts) for user, (counts, _) in told.items()]
+    Digest.objects.bulk_create(rows, ignore_conflicts=True)
+    if mail.able():
+        mail.send(_letters(today, {user: pair for user, pair in told.items() if pair[1]}))
+    return len(rows)
+
+
+def _letters(today: date, told: dict[int, tuple[dict[str, int], str]]) -> Iterable[Letter]:
+    """Letters that are sent for the first time: marked before they are handed over, so that a second begin sends none again."""
+    for user, (counts, address) in told.items():
+        if Digest.objects.filter(user=user, day=today, mailed_at=None, closed_at=None).update(mailed_at=timezone.now()):
+            yield Letter(user, address, *decisions.letter(counts, today))
+
+
+def counted(now: datetime, today: date) -> Counts:
+    """Everything that is near, in the active scope. Six queries."""
+    known = catalogue.load()
+    until = today + timedelta(days=known.param("living.digest_ahead_days"))
+    open_ones = Participation.objects.filter(activity__state=Activity.State.PLANNED)
+    return Counts(
+        duties.counted(today, until, known.param("living.month_back_days")),
+        _with_groups(open_ones.filter(
+            activity__planned_at__gte=midnight(today), activity__planned_at__lt=midnight(today + timedelta(days=1)),
+        )),
+        _by("organisation", open_ones.filter(activity__planned_at__lt=now)),
+        _by("organisation", FollowUp.objects.filter(state=FollowUp.State.DONE)),
+        _by("who", FollowUp.objects.filter(state=FollowUp.State.OPEN, due_on__lte=until, who__isnull=False)),
+    )
+
+
+def _by(name: str, rows: Any) -> dict[int, int]:
+    return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
+
+
+def _with_groups(rows: Any) -> dict[int, set[int]]:
+    """Organisation -> its meetings; the people of a group belong to their branch's too. At most two queries."""
+    out: dict[int, set[int]] = defaultdict(set)
+    for organisation, activity in rows.order_by().values_list("organisation", "activity"):
+        out[organisation].add(activity)
+    if out:
+        standing = list(reach.standing(access.VIEW).values_list("pk", "path", "kind"))
+        paths = {path: out[pk] for pk, path, _ in standing if pk in out}
+        for pk, path, kind in standing:
+            if kind == "group" and path[:-WIDTH] in paths:
+                out[pk] |= paths[path[:-WIDTH]]
+    return out
+
+
+def today_of(user: Any, today: date) -> Digest | None:
+    """The person's reminder, until they close it. One query."""
+    return Digest.objects.filter(user=user.pk, day=today, closed_at=None).first()
+
+
+def close(user: Any, today: date) -> None:
+    """It is not shown again today. Nothing happens where there is none."""
+    Digest.objects.filter(user=user.pk, day=today, closed_at=None).update(closed_at=timezone.now())

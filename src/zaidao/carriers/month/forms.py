@@ -1,0 +1,42 @@
+"""The filter of the page that says which organisations have not yet."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from zaidao.carriers.month import decisions
+from zaidao.engine.schema import ACTIVITY_KINDS
+
+
+class BelowFilter(forms.Form):
+    """A month, a subject and a part of the tree; what is not offered reads as the usual: this month, every subject, the whole part."""
+
+    month = forms.ChoiceField(label="月份", required=False)
+    subject = forms.ChoiceField(label="事项", required=False, choices=[("", "全部事项"), *((k, k) for k in ACTIVITY_KINDS if k != "其他")])
+    under = forms.ChoiceField(label="范围", required=False)
+
+    def __init__(self, told: Any, *, today: date, offered: Sequence[Any]) -> None:
+        self.today = today
+        super().__init__(told, initial={"month": f"{today:%Y-%m}"})
+        self._choose("month", [(f"{m:%Y-%m}", f"{m.year}年{m.month}月") for m in decisions.months(today)])
+        self._choose("under", [("", "全部所辖组织"), *((str(o.pk), o.name) for o in offered)])
+        if not self["month"].value():
+            self.data = self.data.copy()
+            self.data["month"] = f"{today:%Y-%m}"
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  said above
+        field.choices = choices
+
+    def told(self, name: str) -> str:
+        """What was chosen; "" for what was not, or is not offered."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name) or "")
+
+    @property
+    def first(self) -> date:
+        """The first day of the month asked for."""
+        return decisions.month_of(self.told("month"), self.today)

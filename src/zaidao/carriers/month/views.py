@@ -1,0 +1,74 @@
+"""Pages of the month: one's own organisations, those below by subject, and closing the day's reminder."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from zaidao.carriers import access
+from zaidao.carriers.month import below as below_
+from zaidao.carriers.month import board, digest, queries
+from zaidao.carriers.month.forms import BelowFilter
+from zaidao.core import access as core_access
+from zaidao.core import calendar
+from zaidao.core.pages import page_of, paging
+from zaidao.institutions.queries import month as duties
+from zaidao.institutions.queries.month import Tally
+from zaidao.organisations.actions.standing import clocks
+from zaidao.organisations.queries import dates
+
+SIZE = 50
+DATES = 12  # of what is due about people; the rest has a page of its own
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Everything of the month for the organisations where one holds a post. Ten queries with those of signing in, however many."""
+    core_access.require_somewhere(request.user, access.MONTH)
+    held, today = core_access.holder(request.user), timezone.localdate()
+    due = dates.dues(today, clocks(), me=request.user.pk, most=DATES + 1) if held.may_somewhere(dates.EDIT) else []
+    return render(request, "carriers/month.html", {
+        "board": board.of(held, timezone.now(), today), "today": today, "dues": due[:DATES], "more": len(due) > DATES,
+        "terms": queries.ending(queries.own(held), today), "menu": "month",
+    })
+
+
+@require_GET
+def below(request: HttpRequest) -> HttpResponse:
+    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. Thirteen queries."""
+    core_access.require_somewhere(request.user, access.MONTH)
+    today = timezone.localdate()
+    offered = queries.parts(queries.own(core_access.holder(request.user)))
+    form = BelowFilter(request.GET, today=today, offered=offered)
+    part = next((each for each in offered if str(each.pk) == form.told("under")), None)
+    under = part.path if part else ""
+    tallies = duties.tallies(form.first, today, under)
+    chosen = next((t for t in tallies if t.subject == form.told("subject")), None)
+    shown = _rows(request, form, chosen, under, today) if chosen else {}
+    return render(request, "carriers/month_below.html", {
+        "form": form, "tallies": tallies, "chosen": chosen, "part": part, "first": form.first, "menu": "month",
+        "subject": form.told("subject"), **shown,
+    })
+
+
+def _rows(request: HttpRequest, form: BelowFilter, chosen: Tally, under: str, today: date) -> dict[str, Any]:
+    """The rows of one subject, page by page, and the words to paste. Six queries."""
+    asked = request.GET.get("show", "")
+    show, page, days = asked if asked in duties.SHOWN else "open", page_of(request), calendar.load()
+    rows = duties.of_subject(form.first, chosen.subject, show, today, under)[(page - 1) * SIZE:page * SIZE]
+    return {
+        "rows": below_.page(rows, today, days), "text": below_.text(chosen, form.first, under, today, days),
+        "tabs": below_.tabs(chosen, show, month=form.told("month"), under=form.told("under")),
+        **paging(page, SIZE, below_.total(chosen, show)),
+    }
+
+
+@require_POST
+def close(request: HttpRequest) -> HttpResponse:
+    """The day's reminder goes until tomorrow's."""
+    core_access.require(request.user, access.MINE)
+    digest.close(request.user, timezone.localdate())
+    return redirect("shell:home")
