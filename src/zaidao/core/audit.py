@@ -1,4 +1,8 @@
-"""Who did what: one row an act, written in the transaction of the act. See `models.audit` for what a row says."""
+"""Who did what: one row an act, written in the transaction of the act. See `models.audit` for what a row says.
+
+Every act passes here with its object as it now stands, so that what finds the object by words is brought up to date here too
+(`core.search`), and which post the act was done by is told to the counter of what people fill in (`core.burden`).
+"""
 
 import json
 import secrets
@@ -9,7 +13,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from zaidao.core import crypto, scrub
+from zaidao.core import burden, crypto, scrub, search
 from zaidao.core.access import Grant
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Entry
@@ -29,6 +33,8 @@ def record(
     """
     entry = _entry(actor, verb, obj, path, changes or {}, reason, grant)
     entry.save(force_insert=True)
+    search.touched([obj])
+    burden.acted(grant)
     return entry
 
 
@@ -37,9 +43,10 @@ Act = tuple[Any, str, Mapping[str, Any]]  # object, path, changes
 
 def record_many(actor: Any, verb: str, acts: Iterable[Act], *, reason: str = "", grants: Mapping[str, Grant | None] | None = None) -> None:
     """Write many acts of one verb by one statement a thousand; `grants`: path -> the grant that allowed it there."""
-    known = grants or {}
-    entries = [_entry(actor, verb, obj, path, changes, reason, known.get(path)) for obj, path, changes in acts]
+    known, told = grants or {}, list(acts)
+    entries = [_entry(actor, verb, obj, path, changes, reason, known.get(path)) for obj, path, changes in told]
     Entry.objects.bulk_create(entries, batch_size=1000)
+    search.touched(obj for obj, _, _ in told)
 
 
 def _entry(actor: Any, verb: str, obj: Any, path: str, changes: Mapping[str, Any], reason: str, grant: Grant | None) -> Entry:

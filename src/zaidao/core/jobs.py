@@ -1,11 +1,12 @@
-"""Work that core itself asks for: the sealer of the audit, and the verification of the chain."""
+"""Work that core itself asks for: the sealer of the audit, the verification of the chain, the search's nightly look at its index, and
+the forgetting of what told people apart in the burden meter."""
 
 from datetime import time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import locks, seal
+from zaidao.core import burden, locks, search, seal
 from zaidao.core.crypto import KeyMissing
 from zaidao.core.errors import Refused
 from zaidao.core.models import Check, Entry, Job
@@ -25,6 +26,18 @@ def seal_new(_argument: int, _tell: Tell) -> None:
 def seal_late(_argument: int, _tell: Tell) -> None:
     """Seal also what was committed long after its number was given out."""
     seal.seal(everything=True)
+
+
+@schedule("core.search", at=time(3, 10))
+def search_rebuild(_argument: int, tell: Tell) -> None:
+    """Make the search's index agree with the rows, whatever was written past the acts."""
+    search.rebuild(tell)
+
+
+@schedule("core.burden_fade", at=time(0, 20))
+def burden_fade(_argument: int, _tell: Tell) -> None:
+    """Forget the marks of months that are over."""
+    burden.fade(timezone.localdate())
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@ from django.urls import path
 
 from zaidao.shell import views
 from zaidao.shell.demo.views import progress
+from zaidao.shell.search import views as searching
 
 app_name = "shell"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", searching.show, name="search"),
     path("about/", views.about, name="about"),
     path("panels/<slug:slot>/<slug:key>/<int:pk>/", views.panel, name="panel"),
     path("health/", views.health, name="health"),

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from zaidao.core import crypto, keys, seal
+from zaidao.core import crypto, keys, seal, search
 from zaidao.core.errors import Refused
 from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables
@@ -41,6 +41,7 @@ def read(source: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
     except crypto.KeyMissing as missing:
         raise Refused(str(missing)) from missing
     _compare(told)
+    search.rebuild()  # not in backups: made from what is
     return told
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from zaidao.core import calendar, keys
+from zaidao.core import calendar, keys, search
 from zaidao.shell.keeping import backup
 
 FOLDER = "backups"
@@ -41,6 +41,9 @@ def run(tell: Tell = lambda _said: None) -> Path | None:
         call_command("migrate", verbosity=0, interactive=False)
     keys.ensure()
     calendar.lay_out_holidays()
+    if pending:
+        tell("正在整理检索")
+        search.rebuild()
     return made
 
 

@@ -53,7 +53,7 @@
       return;
     }
     const typing = target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
-    const search = one('main input[type="search"]');
+    const search = one('main input[type="search"]') || one(".find input");
     if (key === "/" && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       search.focus();
