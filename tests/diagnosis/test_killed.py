@@ -56,7 +56,7 @@ def _killed_at(points: int, run: Run) -> None:
         transaction.set_rollback(True)
     living.shutil.rmtree(run.path)
     assert len(seen) > 20
-    for point in random.Random(seed).sample(range(len(seen)), points):
+    for point in random.Random(seed).choices(range(len(seen)), k=points):
         with pytest.raises(crash.Killed), transaction.atomic(), killed_after(point):
             living.diagnose(run, lambda _s, _t: None)
         held = Run.objects.get(pk=run.pk)
