@@ -57,7 +57,7 @@ rows("mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", may=EVERYBODY
 rows("mfa_edit_webauthn", "mfa_remove_webauthn", may=NOBODY, key="none", own=True)
 rows("accounts:me", "accounts:phone", "accounts:delegations", may=EVERYBODY, own=True)
 rows("organisations:own", "organisations:own_reveal", "organisations:own_acts", "organisations:objection_new", may=EVERYBODY, own=True)
-rows("accounts:suggest", "shell:home", "shell:about", may=EVERYBODY)
+rows("accounts:suggest", "shell:home", "shell:about", "shell:search", may=EVERYBODY)
 rows("shell:filter_save", may=EVERYBODY, post=True)
 rows("shell:filter_drop", may=ITSELF, key="filter", post=True)
 rows("accounts:end_delegation", may=ITSELF | {"nobody"}, key="delegation", post=True)
@@ -80,6 +80,8 @@ for name in ("organisation", "level", "as_of", "history", "establish", "edit", "
     rows(f"organisations:{name}", may=HERE, key="organisation")
 rows("shell:panel", may=HERE, key="organisation", keys={"slot": "=organisation", "key": "=zaidao-diagnosis-panels-hours"})
 rows("organisations:change", may=ABOVE, keys={"pk": "organisation", "kind": "=move"})
+
+rows("shell:burden", may=LEADERS)  # all of them are secretaries or the office
 
 # Posts.
 rows("organisations:terms", "organisations:structure_list", may=LEADERS)

@@ -73,7 +73,8 @@ def _found_activities() -> Any:
 
 def _activity(row: Activity) -> Hit:
     day = row.held_at or row.planned_at
-    return Hit(row.title, f"{row.organisation.name} {timezone.localdate(day)}" if day else row.organisation.name, _where("activity", row.pk))
+    place = f"{row.organisation.name} {timezone.localdate(day)}" if day else row.organisation.name
+    return Hit(row.title, place, _where("activity", row.pk))
 
 
 search.indexed(

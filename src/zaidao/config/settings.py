@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from zaidao.config import database, env, sign_in
+from zaidao.config.mail import *  # noqa: F403  names in capitals
 from zaidao.config.sign_in import *  # noqa: F403  names in capitals
 from zaidao.core import logs
 
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "zaidao.accounts.middleware.SignInRequired",
     "zaidao.accounts.middleware.second_factor",
     "zaidao.core.middleware.scoped_requests",
+    "zaidao.core.burden.counted",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "zaidao.config.urls"

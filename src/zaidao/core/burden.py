@@ -95,7 +95,7 @@ def is_export(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def place(holder: access.Holder, acts: list[Grant | None]) -> int | None:
-    """The organisation whose post the work was done by, else the first in which the person holds anything; None for who keeps the system."""
+    """The organisation whose post the work was done by, else the first in which the person holds anything; None where there is none."""
     by_act = (g.path for g in acts if g and g.path)
     own = (g.path for g in holder.grants if g.path and g.on_behalf_of is None)
     path = next(by_act, "") or next(own, "")
@@ -130,17 +130,21 @@ def fade(today: date) -> int:
     return BurdenCount.objects.filter(month__lt=today.replace(day=1)).exclude(marks=[]).update(marks=[])
 
 
-def shown(month: date, today: date) -> dict[int, Counted]:
-    """By place, what may be shown of a month: of one that is over, where enough people worked. One query."""
-    if month >= today.replace(day=1):
-        return {}
-    rows = BurdenCount.objects.filter(month=month, reached__gte=least())
-    return {r.node: Counted(r.node, r.month, r.filled, r.exports) for r in rows.order_by("node")}
+def may_be_shown(today: date) -> Any:
+    """Rows of months that are over, of places in which enough people worked: nothing else is ever read for a page."""
+    return BurdenCount.objects.filter(month__lt=today.replace(day=1), reached__gte=least())
 
 
-def of(node: int, today: date, months: int) -> list[Counted]:
-    """The latest months of one place that may be shown, the newest first. One query."""
-    rows = BurdenCount.objects.filter(node=node, month__lt=today.replace(day=1), reached__gte=least()).order_by("-month")[:months]
+def nodes(month: date, today: date) -> Any:
+    """The places of which something is shown in a month, as part of another query."""
+    return may_be_shown(today).filter(month=month).values("node")
+
+
+def shown(of: Collection[int], today: date, *, month: date | None = None, months: int = 0) -> list[Counted]:
+    """What may be shown of these places: in one month, or of the latest `months`, the newest first. One query. The caller has asked
+    whether the places may be seen."""
+    rows = may_be_shown(today).filter(node__in=of).order_by("-month", "node")
+    rows = rows.filter(month=month) if month else rows[:months]
     return [Counted(r.node, r.month, r.filled, r.exports) for r in rows]
 
 
@@ -156,6 +160,11 @@ def asked(name: str) -> Callable[[Ask], Ask]:
         return function
 
     return register
+
+
+def names() -> tuple[str, ...]:
+    """What can be asked of organisations, in the order of registration."""
+    return tuple(_asked)
 
 
 def asks(nodes: Collection[int], month: date) -> dict[str, Mapping[int, int]]:

@@ -30,7 +30,7 @@ def cut(text: str) -> list[str]:
     """The tokens of a text, each once, in order."""
     found: dict[str, None] = {}
     for chinese, word in _runs(text):
-        found.update(dict.fromkeys(_pairs(chinese) + [chinese[-1]] if chinese else [word[:LONGEST]]))
+        found.update(dict.fromkeys([*_pairs(chinese), chinese[-1]] if chinese else [word[:LONGEST]]))
     return list(found)
 
 

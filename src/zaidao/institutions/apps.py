@@ -8,4 +8,4 @@ class InstitutionsConfig(AppConfig):
 
     def ready(self) -> None:
         from zaidao.institutions import access, panels  # noqa: F401  declares verbs; what pages show, and the menu
-        from zaidao.institutions import search  # noqa: F401  declares what can be found
+        from zaidao.institutions import burden, search  # noqa: F401  declares what was asked of organisations, and what can be found

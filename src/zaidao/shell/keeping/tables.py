@@ -21,7 +21,8 @@ from zaidao.core.fields import EncryptedTextField, Unreadable
 CHUNK = 1_000  # rows in memory at once
 # Made anew by use or by the migrations themselves; a session must not outlive the place it was opened in.
 PASSING = {
-    "sessions.session", "core.schedule", "core.searchentry", "contenttypes.contenttype", "auth.permission", "auth.group", "auth.group_permissions",
+    "sessions.session", "core.schedule", "core.searchentry", "contenttypes.contenttype", "auth.permission", "auth.group",
+    "auth.group_permissions",
 }
 
 

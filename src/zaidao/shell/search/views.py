@@ -38,8 +38,8 @@ def show(request: HttpRequest) -> HttpResponse:
     page, size = (min(pages.page_of(request), LAST), SIZE) if chosen else (1, FIRST)
     groups = [_group(kind, question, (page - 1) * size, size) for kind in chosen or kinds]
     return render(request, "search/search.html", {
-        "question": question, "asked": bool(tokens.ask(question)), "groups": [g for g in groups if g.hits], "kinds": kinds, "menu": "search",
-        "one": chosen[0] if chosen else None, "before": page - 1 if chosen and page > 1 else None,
+        "question": question, "asked": bool(tokens.ask(question)), "groups": [g for g in groups if g.hits], "kinds": kinds,
+        "menu": "search", "one": chosen[0] if chosen else None, "before": page - 1 if chosen and page > 1 else None,
         "after_page": page + 1 if chosen and groups[0].more and page < LAST else None,
     })
 
