@@ -86,7 +86,7 @@ def test_what_was_agreed_without_a_vote_is_not_judged() -> None:
     ("支委会", "branch", (5, 2), False), ("支委会", "branch", (4, 2), True), ("组织生活会", "committee", (9, 6), True),
     ("组织生活会", "committee", (10, 6), False),
 ])
-def test_quorum_of_a_meeting(kind: str, org: str, room: tuple[int, int], met: bool) -> None:  # noqa: FBT001
+def test_quorum_of_a_meeting(kind: str, org: str, room: tuple[int, int], met: bool) -> None:
     found = quorum(kind, org, Room(*room))
     assert found is not None
     assert found.passed is met, found.reason
