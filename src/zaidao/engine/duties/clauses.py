@@ -7,7 +7,7 @@ reported conflict. Rules of confidence S2 and M are replaced by any local clause
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -122,13 +122,16 @@ def yields(row: Mapping[str, Any]) -> bool:
     return bool(row["subject"]) and row["every"] not in (None, "none") and (row["at_least"] is None or row["at_least"] > 0)
 
 
-def local_sources(rows: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> list[Source]:
-    """The clauses that ask for records of a known kind, with the conditions that the catalogue sets on the same subject."""
+def local_sources(
+    rows: Iterable[Mapping[str, Any]], catalogue: Catalogue, names: Callable[[str | None], str | None] = activity_kind,
+) -> list[Source]:
+    """The clauses that ask for records of a known kind, with the conditions that the catalogue sets on the same subject. `names`: what
+    the subject of a clause is called, None where nothing can be recorded for it."""
     grace = catalogue.param("duties.default_grace_days")
     implied = {s.subject: s.conditions for s in catalogue_sources(catalogue)}
     out = []
     for row in rows:
-        kind, bound = activity_kind(row["subject"]), applies(row["applies_to"])
+        kind, bound = names(row["subject"]), applies(row["applies_to"])
         if not (yields(row) and kind and bound and row["every"] in MONTHS):
             continue
         kinds, own = bound

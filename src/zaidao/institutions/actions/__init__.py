@@ -1,6 +1,5 @@
 """Verbs of institutions and duties: the only way in. What crosses the module's border stands here."""
 
-from zaidao.institutions.actions.duties import exempt, lay_out, postpone, withdraw_exemption
 from zaidao.institutions.actions.editions import (
     adopt,
     discard_draft,
@@ -10,7 +9,9 @@ from zaidao.institutions.actions.editions import (
     save_articles,
     save_clauses,
 )
+from zaidao.institutions.actions.exemptions import exempt, postpone, withdraw_exemption
 from zaidao.institutions.actions.fulfilment import record_fulfilment, withdraw_fulfilment
+from zaidao.institutions.actions.laying import lay_out
 from zaidao.institutions.actions.values import set_value
 
 __all__ = [

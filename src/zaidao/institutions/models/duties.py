@@ -102,7 +102,8 @@ class Fulfilment(Scoped):
 
     class Meta(Scoped.Meta):
         ordering = ["duty", "held_on", "pk"]
-        constraints = [models.UniqueConstraint(fields=["kind", "number", "duty"], condition=Q(withdrawn_at=None), name="evidence_keeps_once")]
+        constraints = [models.UniqueConstraint(fields=["kind", "number", "duty"], condition=Q(withdrawn_at=None),
+                                               name="evidence_keeps_once")]
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.kind} {self.number}"

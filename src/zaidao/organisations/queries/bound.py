@@ -1,0 +1,109 @@
+"""What bears on the duties of organisations, for modules above, which have asked who may: plain values, the whole tree. Each one query."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Max, OuterRef, Q, Subquery
+
+from zaidao.core.scope import WIDTH
+from zaidao.engine.structure import is_committee_post
+from zaidao.organisations.models import Appointment, Membership, Organisation, Person
+
+Seat = tuple[int, date | None, date | None]  # person, since, until
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One organisation, standing or dissolved. `term_started_on`: of its last term."""
+
+    pk: int
+    code: str
+    name: str
+    path: str
+    kind: str
+    established_on: date | None
+    dissolved_on: date | None
+    term_started_on: date | None
+
+    @property
+    def superior(self) -> str:
+        """The path above; empty for a root."""
+        return self.path[:-WIDTH]
+
+
+def _rows(where: Q) -> Any:
+    return Organisation.everything.filter(where).annotate(term=Max("terms__started_on")).order_by("path").values_list(
+        "pk", "code", "name", "path", "kind", "established_on", "dissolved_on", "term")
+
+
+def organisations(numbers: Collection[int]) -> list[Bound]:
+    """These organisations, in the tree's order."""
+    return [Bound(*row) for row in _rows(Q(pk__in=numbers))]
+
+
+def groups_of(paths: Collection[str]) -> dict[str, list[Bound]]:
+    """Path of a superior -> the groups directly below."""
+    found: dict[str, list[Bound]] = defaultdict(list)
+    if paths:
+        first, last = min(paths), max(paths)
+        for row in _rows(Q(kind="group", path__gt=first, path__lt=last + ":")):  # ":" comes behind every digit
+            group = Bound(*row)
+            if group.superior in paths:
+                found[group.superior].append(group)
+    return found
+
+
+def places() -> list[tuple[int, str, str, str]]:
+    """(number, code, path, kind) of every organisation that stands, in the tree's order."""
+    return list(Organisation.everything.filter(dissolved_on=None).order_by("path").values_list("pk", "code", "path", "kind"))
+
+
+def numbers(path: str = "") -> list[int]:
+    """The numbers of all organisations at or below a path, dissolved ones too, in the tree's order."""
+    rows: Any = Organisation.everything.order_by("path")
+    inside = rows.filter(path__gte=path, path__lt=path + ":") if path else rows
+    return list(inside.values_list("pk", flat=True))
+
+
+def dissolved_since(day: date) -> list[int]:
+    """The numbers of organisations that were dissolved on or after a day."""
+    return list(Organisation.everything.filter(dissolved_on__gte=day).values_list("pk", flat=True))
+
+
+def any_posts() -> bool:
+    """Whether anybody's posts are on file at all."""
+    return Appointment.everything.exists()
+
+
+def any_people() -> bool:
+    return Person.everything.exists()
+
+
+def seats(numbers: Collection[int]) -> tuple[dict[int, list[Seat]], dict[int, date]]:
+    """Organisation -> its committee posts, and -> the first day on which any post of it was held."""
+    held: dict[int, list[Seat]] = defaultdict(list)
+    first: dict[int, date] = {}
+    rows = Appointment.everything.filter(post__organisation__in=numbers).order_by("pk").values_list(
+        "post__organisation", "post__title", "post__domain", "person", "since", "until")
+    for org, title, domain, person, since, until in rows:
+        if since is not None:
+            first[org] = min(since, first.get(org, since))
+        if domain in ("party", "") and is_committee_post(title):
+            held[org].append((person, since, until))
+    return held, first
+
+
+def full_members(numbers: Collection[int]) -> dict[int, list[tuple[date | None, date | None, date | None]]]:
+    """Organisation -> (full since, moved in, moved out) of the full members who belong there, or belonged there last."""
+    latest = (F("until").desc(nulls_first=True), F("since").desc(nulls_last=True))
+    last = Membership.everything.filter(person=OuterRef("person")).order_by(*latest).values("pk")[:1]
+    belonging = Q(until=None) | Q(person__organisation=None, pk=Subquery(last))
+    rows = Membership.everything.filter(belonging, organisation__in=numbers, person__category="full").order_by("pk").values_list(
+        "organisation", "person__full_since", "since", "until")
+    found: dict[int, list[tuple[date | None, date | None, date | None]]] = defaultdict(list)
+    for org, *spell in rows:
+        found[org].append((spell[0], spell[1], spell[2]))
+    return found
