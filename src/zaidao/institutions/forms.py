@@ -1,14 +1,21 @@
 """Forms of institutions and duties: what is asked and in which shape. Whether it may be is decided by the actions."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
 
 from zaidao.core import scrub
-from zaidao.engine.schema import RULE_ORIGINS
-from zaidao.institutions.queries.register import STATES
+from zaidao.core.pages import number
+from zaidao.engine.schema import PERIODS, RULE_ORIGINS
+from zaidao.institutions import access
+from zaidao.institutions.decisions.splitting import split
+from zaidao.institutions.queries.register import STATES, readable
+from zaidao.organisations.queries import reach
 
 ALL = ("", "全部")
+MOST_ROWS = 80  # articles of one draft; the fields of all rows stay below what a form may have
 
 
 def words(label: str, *, required: bool = False, longest: int = 80, help_text: str = "", **attrs: str) -> forms.CharField:
@@ -40,3 +47,157 @@ class RegisterFilter(forms.Form):
     def told(self) -> dict[str, Any]:
         """What was asked for; everything where that cannot be read."""
         return self.cleaned_data if self.is_valid() else {}
+
+
+class OrganisationField(forms.CharField):
+    """An organisation where the person may do `verb`, by its code, or by its name where only one has it."""
+
+    def __init__(self, verb: str, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"list": "organisations", "autocomplete": "off"}))
+        super().__init__(max_length=120, **kwargs)
+        self.verb = verb
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        found = reach.called(self.verb, text) if text else []
+        if text and len(found) != 1:
+            raise forms.ValidationError("没有找到这个组织,请填组织编号。" if not found else "有几个组织叫这个名称,请填组织编号。")
+        return found[0] if found else None
+
+
+class RegisterForm(forms.Form):
+    organisation = OrganisationField(access.DRAFT, label="制定组织", help_text="填组织编号,或完整的组织名称。")
+    title = words("制度名称", required=True, longest=120)
+    origin = forms.ChoiceField(label="来源", choices=list(RULE_ORIGINS.items()), initial="own")
+    code = words("制度编号", longest=40, help_text="不填由系统编。")
+    document_no = words("文号", help_text="已有文号的先填上,施行时还可以改。")
+    reason = words("制定的原因", longest=300)
+
+
+class AmendForm(forms.Form):
+    reason = words("修订的原因", required=True, longest=300)
+
+
+class AdoptForm(forms.Form):
+    since = day("施行日期", help_text="从这一天起产生应办事项;之前的不受影响。")
+    document_no = words("文号", required=True, help_text="如 某党支〔2026〕3号。")
+
+
+class RepealForm(forms.Form):
+    on = day("废止日期", help_text="从这一天起不再施行;已经办理的记录都保留。")
+    document_no = words("废止文号", required=True)
+    reason = words("废止的原因", required=True, longest=300)
+    successor = words("由哪项制度接替", longest=40, help_text="填接替的制度编号;没有的不填。")
+
+    def clean_successor(self) -> Any:
+        code = self.cleaned_data["successor"]
+        found = readable().filter(code=code).first() if code else None
+        if code and found is None:
+            raise forms.ValidationError("没有找到这个编号的制度。")
+        return found
+
+
+NOT_ASKED = ("", "不提要求")
+CLAUSE = ("subject", "applies_to", "every", "at_least", "evidence", "grace_days", "who", "hours")
+
+
+class ArticleForm(forms.Form):
+    """One article and, where it asks for something, its clause. A row without label and text is left out."""
+
+    label = words("条", longest=20, placeholder="第一条")
+    text = long("条文", required=False, longest=4000)
+    every = forms.ChoiceField(label="要求的周期", required=False, choices=[NOT_ASKED, *(PERIODS | {"none": "没有明确周期"}).items()])
+    at_least = forms.IntegerField(label="次数", required=False, min_value=1, max_value=366)
+    subject = words("事项", longest=120, help_text="如 支委会、主题党日;也可以写别的事项。", list="subjects")
+    applies_to = words("适用对象", longest=120, help_text="如 党支部、党支部且设支委会;不填表示制定组织本身。", list="whom")
+    evidence = words("佐证", longest=60)
+    grace_days = forms.IntegerField(label="宽限天数", required=False, min_value=0, max_value=366)
+    who = words("责任岗位", longest=40)
+    hours = forms.DecimalField(label="每次约需小时", required=False, min_value=0, max_value=999, max_digits=5, decimal_places=1)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not told.get("label") and any(told.get(name) for name in ("text", *CLAUSE)):
+            self.add_error("label", "请写明是第几条。")
+        if not told.get("every") and any(told.get(name) not in (None, "") for name in CLAUSE):
+            self.add_error("every", "已填写要求的内容,请选周期;没有明确周期的也请选上。")
+        return told
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.data.get(self.add_prefix("every"))) or bool(self.errors)
+
+
+class Sheet:
+    """The rows of a draft as they are typed: what each step of the editor does to them, and whether they may be saved."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        names = tuple(ArticleForm.base_fields)
+        self.rows = [{name: "" if row.get(name) is None else str(row[name]) for name in names} for row in rows[:MOST_ROWS]]
+
+    @classmethod
+    def posted(cls, data: Mapping[str, str]) -> "Sheet":
+        count = min(number(data.get("rows"), 0), MOST_ROWS)
+        return cls([{name: data.get(f"{n}-{name}", "") for name in ArticleForm.base_fields} for n in range(count)])
+
+    @cached_property
+    def forms(self) -> list[ArticleForm]:
+        """The rows as forms, in their order."""
+        return [ArticleForm({f"{n}-{k}": v for k, v in row.items()}, prefix=str(n)) for n, row in enumerate(self.rows)]
+
+    def more(self, count: int = 3) -> "Sheet":
+        return Sheet([*self.rows, *({} for _ in range(count))])
+
+    def insert(self, behind: int) -> "Sheet":
+        """An empty row behind one."""
+        return Sheet([*self.rows[:behind + 1], {}, *self.rows[behind + 1:]])
+
+    def replaced(self, text: str) -> "Sheet":
+        """The articles of a whole text; what was asked under a label stays with it."""
+        asked = {row["label"]: {name: row[name] for name in CLAUSE} for row in self.rows}
+        return Sheet([{"label": label, "text": words} | asked.get(label, {}) for label, words in split(text)])
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """What valid rows say, empty ones left out."""
+        return [form.cleaned_data for form in self.forms if form.cleaned_data.get("label")]
+
+    def is_valid(self) -> bool:
+        found = [form.is_valid() for form in self.forms]  # each of them: all errors are shown at once
+        return all(found)
+
+    def articles(self) -> list[dict[str, Any]]:
+        return [{"label": row["label"], "text": row["text"]} for row in self.told]
+
+    def clauses(self) -> list[dict[str, Any]]:
+        return [{"article": row["label"]} | {name: row[name] for name in CLAUSE} for row in self.told if row["every"]]
+
+
+class SpanFilter(forms.Form):
+    """A year or a month of it, and where in the tree."""
+
+    year = forms.IntegerField(label="年", required=False, min_value=2000, max_value=2100)
+    month = forms.TypedChoiceField(
+        label="月", required=False, coerce=int, empty_value=None, choices=[("", "全年"), *((str(n), f"{n}月") for n in range(1, 13))],
+    )
+    under = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+
+
+class YearFilter(forms.Form):
+    year = forms.IntegerField(label="年", required=False, min_value=2000, max_value=2100)
+
+
+class ExemptForm(forms.Form):
+    reason = words("免办的原因", required=True, longest=300)
+    document_no = words("文号")
+
+
+class PostponeForm(forms.Form):
+    until = day("延至", help_text="这一天(含)以前办理的,计为已说明顺延。")
+    reason = words("延期的原因", required=True, longest=300)
+    document_no = words("文号")
+
+
+class WithdrawForm(forms.Form):
+    why = words("撤回的原因", required=True, longest=300)

@@ -2,11 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from zaidao.institutions.views import register
+from zaidao.institutions.views import duties, execution, register
 
 app_name = "institutions"
 urlpatterns: list[URLPattern] = [
     path("", register.listing, name="register"),
     path("register.xlsx", register.export, name="register_export"),
     path("<int:pk>/", register.show, name="institution"),
+    path("execution/", execution.by_source, name="execution"),
+    path("execution/organisations/", execution.by_organisation, name="execution_organisations"),
+    path("execution.xlsx", execution.export, name="execution_export"),
+    path("organisations/<int:pk>/duties/", duties.of_organisation, name="duties"),
+    path("organisations/<int:pk>/duties.xlsx", duties.export, name="duties_export"),
+    path("duties/<int:pk>/", duties.show, name="duty"),
+    path("duties/<int:pk>/exempt/", duties.exempt, name="exempt"),
+    path("duties/<int:pk>/postpone/", duties.postpone, name="postpone"),
+    path("exemptions/<int:pk>/withdraw/", duties.withdraw, name="exemption_withdraw"),
 ]
