@@ -30,7 +30,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 def clean(text: str) -> str:
     """A text as it may be written."""
-    return scrub.numbers(scrub.queries(text))
+    return scrub.numbers(scrub.secrets(scrub.queries(text)))
 
 
 class Private(logging.Filter):

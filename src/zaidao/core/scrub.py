@@ -13,6 +13,7 @@ _PERSON = re.compile(
     r"|(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)",
 )
 _QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
+_SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{40,}")
 _QUOTED = re.compile(r"(['\"“‘「])[^'\"“”‘’「」]*[\u3400-\u9fff][^'\"“”‘’「」]*(['\"”’」])")
 
 
@@ -30,6 +31,11 @@ def refuse_numbers(text: str) -> None:
 def queries(text: str) -> str:
     """The text with the query strings of addresses cut off."""
     return _QUERY.sub("?…", text)
+
+
+def secrets(text: str) -> str:
+    """The text with long random parts of addresses replaced by stars: whoever knows such an address may read what it gives."""
+    return _SECRET.sub(STARS, text)
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,115 @@
+"""The ledger (台账): what organisations in scope filed in a year, one line an organisation and meeting, in the tree's order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from zaidao.carriers import access
+from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Participation
+from zaidao.engine import schema
+from zaidao.organisations.queries.people import within
+
+LESSONS = ("党员大会", "支委会", "党小组会", "党课")  # 三会一课
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose (code or part of a name, with all below; "" for the whole scope), of which year, of which kind ("lessons": 三会一课)."""
+
+    organisation: str
+    year: int
+    kind: str = ""
+
+
+@dataclass
+class Line:
+    """One meeting in one organisation, as filed. `minutes` is the version that holds."""
+
+    participation: Participation
+    minutes: Minutes | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    missing: list[Attendance] = field(default_factory=list)
+    observers: list[Attendance] = field(default_factory=list)
+
+    @property
+    def activity(self) -> Activity:
+        return self.participation.activity
+
+    @property
+    def private(self) -> bool:
+        """Texts of such meetings stand in their own record alone, never side by side with others."""
+        return self.activity.kind in schema.PRIVATE_KINDS
+
+
+def span(year: int) -> tuple[datetime, datetime]:
+    """A year in local time, half-open."""
+    zone = timezone.get_current_timezone()
+    return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+
+
+def rows(asked: Asked) -> Any:
+    """The filed participations where the active scope may export. One query more where an organisation is named."""
+    begin, end = span(asked.year)
+    found = Participation.objects.within(access.EXPORT).filter(
+        within("organisation__path", asked.organisation), activity__state=Activity.State.FILED,
+        activity__held_at__gte=begin, activity__held_at__lt=end,
+    )
+    if asked.kind:
+        found = found.filter(activity__kind__in=LESSONS if asked.kind == "lessons" else [asked.kind])
+    return found.order_by("organisation__path", "activity__held_at", "activity_id")
+
+
+def page(found: Any, start: int, end: int) -> list[Line]:
+    """A part of `rows` with all that a line shows. Five queries."""
+    return lines(found.select_related("organisation", "activity__host", "activity__recorder", "activity__carrier")[start:end])
+
+
+def parts(found: Any) -> Iterator[list[Line]]:
+    """All of `rows`, CHUNK by CHUNK: five queries each."""
+    for start in range(0, found.count(), CHUNK):
+        yield page(found, start, start + CHUNK)
+
+
+def lines(participations: Iterable[Participation]) -> list[Line]:
+    """Lines of participations that the caller may see. Four queries, however many."""
+    found = [Line(p) for p in participations]
+    if found:
+        _attendances(found)
+        _minutes(found)
+        _follow_ups(found)
+    return found
+
+
+def _attendances(found: Sequence[Line]) -> None:
+    by_number = {line.participation.pk: line for line in found}
+    told = Attendance.everything.filter(participation__in=by_number).exclude(state=Attendance.State.PRESENT).order_by("pk")
+    for each in told.select_related("person"):
+        line = by_number[each.participation_id]
+        (line.observers if each.state == Attendance.State.OBSERVER else line.missing).append(each)
+
+
+def _minutes(found: Sequence[Line]) -> None:
+    """The last version of each, and its decisions."""
+    activities = {line.participation.activity_id for line in found}
+    last = {m.activity_id: m for m in Minutes.everything.filter(activity__in=activities).defer("text", "told").order_by("number")}
+    decided: dict[int, list[Decision]] = defaultdict(list)
+    for each in Decision.everything.filter(minutes__in=[m.pk for m in last.values()]).order_by("position"):
+        decided[each.minutes_id].append(each)
+    for line in found:
+        line.minutes = last.get(line.participation.activity_id)
+        line.decisions = decided[line.minutes.pk] if line.minutes else []
+
+
+def _follow_ups(found: Sequence[Line]) -> None:
+    by_pair = {(line.participation.activity_id, line.participation.organisation_id): line for line in found}
+    rows = FollowUp.everything.filter(activity__in={a for a, _ in by_pair}).select_related("who").order_by("due_on", "pk")
+    for each in rows:
+        line = by_pair.get((each.activity_id, each.organisation_id))
+        if line:
+            line.follow_ups.append(each)
