@@ -1,1 +1,25 @@
 """Rows of carriers, meetings and activities; see `matrix.py`."""
+
+from tests.access.matrix import EVERYBODY, HERE, ITSELF, LEADERS, rows
+
+# Lists show each their own part; members see their organisation's.
+rows("carriers:list", "carriers:carriers", may=LEADERS | {"member"})
+rows("carriers:follow_ups", may=EVERYBODY)  # one's own
+rows("carriers:plan", "carriers:sheets", "carriers:carrier_new", may=LEADERS)
+
+# One meeting, before and after it is filed.
+for name in ("activity", "history", "replan", "cancel", "notice", "record"):
+    rows(f"carriers:{name}", may=HERE, key="activity")
+for name in ("notice_give", "draft", "draft_forget"):
+    rows(f"carriers:{name}", may=HERE, key="activity", post=True)
+rows("carriers:leave", may=ITSELF, key="activity")  # whoever is expected
+rows("carriers:attendance", may=HERE, key="participation")
+rows("carriers:correct", may=HERE, key="filed")
+
+for name in ("done", "confirm", "reopen", "drop"):
+    rows(f"carriers:follow_up_{name}", may=HERE, key="follow_up")
+rows("carriers:carrier", "carriers:carrier_end", may=HERE, key="carrier")
+
+# The month.
+rows("carriers:month", "carriers:below", may=LEADERS)
+rows("carriers:digest_close", may=EVERYBODY, post=True)

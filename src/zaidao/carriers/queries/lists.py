@@ -1,0 +1,115 @@
+"""Lists of meetings, carriers and follow-ups inside the active scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from zaidao.carriers import access
+from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Participation
+from zaidao.core.scope import active
+
+JOINED = 200  # meetings of others that organisations in sight took part in, as far as one list looks
+WITH = ("organisation", "carrier")
+MOST_OWN = 5  # meetings or follow-ups that a panel names
+SHOWN_AFTER = timedelta(hours=12)  # a meeting stays on the home page so long after its hour
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list of meetings is asked for; empty means all. `month`: its first day. `path`: the subtree of an organisation."""
+
+    kind: str = ""
+    state: str = ""
+    month: date | None = None
+    path: str = ""
+
+
+def activities(asked: Asked) -> Any:
+    """Meetings that organisations in sight convene, or take part in where others convene, the latest first. One query, and the list's."""
+    chosen = _chosen(asked)
+    reach = active().reach(access.VIEW)
+    joined = list(Participation.objects.within(access.VIEW).under(asked.path).exclude(organisation=F("activity__organisation")).filter(
+        pk__isnull=False, activity__in=Activity.everything.filter(chosen).order_by().values("pk"),
+    ).order_by("-pk").values_list("activity_id", flat=True)[:JOINED])
+    own = reach.q("organisation__path") & _under(asked.path)
+    return Activity.everything.filter(chosen, own | Q(pk__in=joined)).select_related(*WITH).order_by("-planned_at", "-pk")
+
+
+def _under(path: str) -> Q:
+    return Q(organisation__path__startswith=path) if path else Q()
+
+
+def _chosen(asked: Asked) -> Q:
+    told = Q(**{name: value for name, value in (("kind", asked.kind), ("state", asked.state)) if value})
+    if asked.month:
+        start, end = _month(asked.month)
+        told &= Q(planned_at__gte=start, planned_at__lt=end)
+    return told
+
+
+def _month(first: date) -> tuple[datetime, datetime]:
+    """The moments at which a month begins and ends."""
+    following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    start, end = (timezone.make_aware(datetime(d.year, d.month, d.day)) for d in (first, following))
+    return start, end
+
+
+def of_organisation(organisation: Any, now: datetime) -> dict[str, Any]:
+    """The next meetings, the last filed one and how many follow-ups are open, for the organisation's page. Three queries."""
+    rows = Activity.objects.filter(Q(organisation=organisation) | Q(participations__organisation=organisation)).distinct()
+    coming = rows.filter(state=Activity.State.PLANNED).order_by("planned_at", "pk")
+    return {
+        "coming": list(coming[:3]),
+        "last": rows.filter(state=Activity.State.FILED).order_by("-held_at", "-pk").first(),
+        "open": FollowUp.objects.filter(organisation=organisation, state__in=(FollowUp.State.OPEN, FollowUp.State.DONE)).count(),
+        "now": now,
+    }
+
+
+def carriers(*, kind: str = "", ended: bool = False, path: str = "") -> Any:
+    """Carriers in the tree's order."""
+    rows: Any = Carrier.objects.within(access.VIEW).under(path).filter(ended_on__isnull=not ended).select_related("organisation")
+    return rows.filter(kind=kind) if kind else rows
+
+
+def running(organisation: Any) -> list[Carrier]:
+    """Carriers of one organisation that have not ended. One query."""
+    return list(Carrier.objects.filter(organisation=organisation, ended_on=None).order_by("name"))
+
+
+def follow_ups(state: str, *, path: str = "") -> Any:
+    """Follow-ups of organisations in sight, the earliest due first. `state`: open, done (told, to be confirmed), closed."""
+    states = {"open": ("open",), "done": ("done",), "closed": ("confirmed", "dropped")}[state]
+    rows: Any = FollowUp.objects.within(access.VIEW).under(path).filter(state__in=states).select_related("organisation", "who", "activity")
+    return rows.order_by("-due_on", "-pk") if state == "closed" else rows
+
+
+def own_follow_ups(person: int | None) -> Any:
+    """What somebody is to do themselves, wherever it was decided. Unscoped: their own."""
+    return FollowUp.everything.filter(who=person, state="open").select_related("organisation", "activity").order_by("due_on", "pk")
+
+
+def follow_ups_of(person: Any) -> list[FollowUp]:
+    """What somebody is to do that was decided in sight and is not closed. One query."""
+    rows = FollowUp.objects.within(access.VIEW).filter(who=person, state__in=("open", "done")).select_related("activity", "organisation")
+    return list(rows.order_by("due_on", "pk")[:MOST_OWN])
+
+
+def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: bool) -> list[tuple[Activity, str]]:
+    """Planned meetings of somebody's own organisations (`paths`), the next first, with their answer so far. `posts`: whether they hold a
+    post, so that meetings of the committee concern them. Two queries, one where there are none."""
+    if not paths:
+        return []
+    rows = Activity.everything.filter(
+        participations__organisation__path__in=list(paths), state=Activity.State.PLANNED, planned_at__gte=now - SHOWN_AFTER,
+    ).select_related("organisation").order_by("planned_at", "pk").distinct()
+    if not posts:
+        rows = rows.exclude(kind="支委会")
+    found = list(rows[:MOST_OWN])
+    told = Attendance.everything.filter(participation__activity__in=[each.pk for each in found], person=person)
+    answers = {row.participation.activity_id: row.get_state_display() for row in told.select_related("participation")} if found else {}
+    return [(each, answers.get(each.pk, "")) for each in found]
