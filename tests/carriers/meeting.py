@@ -9,6 +9,7 @@ from tests import world
 from zaidao.carriers.actions import filing, planning
 from zaidao.carriers.decisions.record import Record, Ticks
 from zaidao.carriers.models import Activity, Participation
+from zaidao.organisations.models import Membership, Person
 
 MINUTES = "会议由书记主持。会议讨论了本月工作。"
 
@@ -45,3 +46,8 @@ def filed(
 
 def part(activity: Activity) -> Participation:
     return Participation.everything.get(activity=activity, organisation=activity.organisation_id)
+
+
+def belongs(person: Person, **values: Any) -> None:
+    """Change where or since when somebody belongs."""
+    Membership.everything.filter(person=person).update(**values)
