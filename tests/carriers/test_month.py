@@ -33,7 +33,8 @@ def test_the_month_after_december_is_january() -> None:
 @pytest.mark.parametrize(
     ("every", "start", "name"),
     [
-        ("month", date(2026, 11, 1), "2026年11月"), ("quarter", date(2026, 10, 1), "2026年第四季度"), ("half", date(2026, 7, 1), "2026年下半年"),
+        ("month", date(2026, 11, 1), "2026年11月"), ("quarter", date(2026, 10, 1), "2026年第四季度"),
+        ("half", date(2026, 7, 1), "2026年下半年"),
         ("half", date(2026, 1, 1), "2026年上半年"), ("year", date(2026, 1, 1), "2026年"),
     ],
 )

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from zaidao.carriers.month import decisions, queries
 from zaidao.carriers.month.decisions import KINDS, WORDS, Stage
-from zaidao.carriers.month.queries import Planned
+from zaidao.carriers.month.queries import Decided, Planned
 from zaidao.core import calendar
 from zaidao.core.access import Holder
 from zaidao.core.calendar import Calendar
@@ -52,7 +51,7 @@ class Board:
     kept: list[Line]
     coming: list[Planned]
     unfiled: list[Planned]
-    follow_ups: list[Any]
+    follow_ups: list[Decided]
     many: bool
     unknown: list[int]
 
@@ -71,12 +70,12 @@ class Board:
 
 
 def of(held: Holder, now: datetime, today: date) -> Board | None:
-    """None for whoever sees to no organisation. Four queries, however many organisations."""
+    """None for whoever sees to no organisation. Three queries, however many organisations."""
     paths = queries.own(held)
     if not paths:
         return None
     found = duties.owed(paths, today, catalogue.load().param("living.month_back_days"))
-    meetings = queries.planned(paths, decisions.next_month(today))
+    meetings, decided = queries.open_in(paths, decisions.next_month(today))
     open_ones = [due for due in found if due.open]
     days = calendar.load()
     lines = sorted(_lines(open_ones, meetings, today, days), key=lambda line: list(Stage).index(line.stage))
@@ -85,7 +84,7 @@ def of(held: Holder, now: datetime, today: date) -> Board | None:
     kept = [line(due, None, today, days) for due in running if not due.open and due.state != duties.EXEMPT]
     return Board(
         lines, len(running) - exempt, len(kept), exempt, kept, [m for m in meetings if not m.unfiled(now)],
-        [m for m in meetings if m.unfiled(now)], queries.follow_ups(paths, decisions.next_month(today)), len(paths) > 1,
+        [m for m in meetings if m.unfiled(now)], decided, len(paths) > 1,
         sorted({due.ends_on.year for due in open_ones if not days.known(due.ends_on.year)}),
     )
 

@@ -26,7 +26,7 @@ def digest_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  
 
 @panels.panel("home", "carriers/panels/month.html", order=4, verb=access.MONTH)
 def month_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """What one's own organisations owe this month and what is open. Four queries."""
+    """What one's own organisations owe this month and what is open. Three queries."""
     found = board.of(core_access.holder(request.user), timezone.now(), timezone.localdate())
     if found is None or found.empty:
         return None

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zaidao.carriers import access
@@ -33,20 +34,62 @@ class Planned:
         return self.at is not None and self.at <= now
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A follow-up that is open, or waits to be confirmed. `activity`: the meeting that decided it; `who` "": nobody."""
+
+    activity: int
+    what: str
+    due_on: date
+    name: str
+    who: str
+    waits: bool
+
+    @property
+    def label(self) -> str:
+        return str((FollowUp.State.DONE if self.waits else FollowUp.State.OPEN).label)
+
+
 def own(held: Holder) -> list[str]:
     """Paths of the organisations where somebody holds a post, or stands in for one who does."""
     return sorted({g.path for g in held.grants if g.path and g.role in VERBS[access.MONTH].roles})
 
 
-def planned(paths: Collection[str], until: date) -> list[Planned]:
-    """Not filed and planned before the day, or without a time; the earliest first, at most MOST. One query."""
+def open_in(paths: Collection[str], until: date) -> tuple[list[Planned], list[Decided]]:
+    """Meetings that are not filed and planned before the day, or without a time; and what is decided and open: due before the day, or
+    told as done and to be confirmed. Each the earliest first, at most MOST in all. One query."""
+    rows = _meetings(paths, until).union(_follow_ups(paths, until), all=True).order_by("on", "at", "number")[:MOST]
+    meetings, decided = [], []
+    for what, number, title, kind, at, on, name, duty, who in rows:
+        if what == "meeting":
+            meetings.append(Planned(number, title, kind, at, name, duty))
+        else:
+            decided.append(Decided(number, title, on, name, who, waits=kind == FollowUp.State.DONE))
+    return sorted(meetings, key=lambda m: (m.at is None, m.at or timezone.now(), m.pk)), sorted(decided, key=lambda d: d.due_on)
+
+
+COLUMNS = ("what_", "number", "title_", "kind_", "at", "on", "name_", "duty_", "who_")
+
+
+def _meetings(paths: Collection[str], until: date) -> Any:
     before = Q(activity__planned_at=None) | Q(activity__planned_at__lt=midnight(until))
     rows = Participation.objects.within(access.VIEW).filter(
         before, organisation__path__in=paths, activity__state=Activity.State.PLANNED,
-    ).select_related("activity", "organisation").order_by("activity__planned_at", "pk")[:MOST]
-    return [
-        Planned(r.activity_id, r.activity.title, r.activity.kind, r.activity.planned_at, r.organisation.name, r.duty_id) for r in rows
-    ]
+    ).order_by()
+    return rows.annotate(
+        what_=Value("meeting", CharField()), number=F("activity_id"), title_=F("activity__title"), kind_=F("activity__kind"),
+        at=F("activity__planned_at"), on=Value(None, DateField()), name_=F("organisation__name"), duty_=F("duty_id"),
+        who_=Value("", CharField()),
+    ).values_list(*COLUMNS)
+
+
+def _follow_ups(paths: Collection[str], until: date) -> Any:
+    waits = Q(state=FollowUp.State.DONE) | Q(state=FollowUp.State.OPEN, due_on__lt=until)
+    rows = FollowUp.objects.within(access.VIEW).filter(waits, organisation__path__in=paths).order_by()
+    return rows.annotate(
+        what_=Value("follow_up", CharField()), number=F("activity_id"), title_=F("what"), kind_=F("state"), at=Value(None, DateTimeField()),
+        on=F("due_on"), name_=F("organisation__name"), duty_=Value(None, BigIntegerField()), who_=Coalesce("who__name", Value("")),
+    ).values_list(*COLUMNS)
 
 
 def midnight(day: date) -> datetime:
@@ -57,13 +100,6 @@ def planned_for(duties: Collection[int]) -> dict[int, datetime | None]:
     """Duty -> when the meeting is planned that was planned for it and is not filed. One query."""
     rows = Participation.objects.within(access.VIEW).filter(duty__in=duties, activity__state=Activity.State.PLANNED)
     return dict(rows.order_by("-activity__planned_at", "-pk").values_list("duty_id", "activity__planned_at"))
-
-
-def follow_ups(paths: Collection[str], until: date) -> list[FollowUp]:
-    """Decided and open: due before the day, or told as done and to be confirmed; the earliest due first, at most MOST. One query."""
-    waits = Q(state=FollowUp.State.DONE) | Q(state=FollowUp.State.OPEN, due_on__lt=until)
-    rows = FollowUp.objects.within(access.VIEW).filter(waits, organisation__path__in=paths).select_related("organisation", "who")
-    return list(rows.order_by("due_on", "pk")[:MOST])
 
 
 def parts(paths: Iterable[str]) -> list[Any]:

@@ -26,7 +26,7 @@ DATES = 12  # of what is due about people; the rest has a page of its own
 
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
-    """Everything of the month for the organisations where one holds a post. Ten queries with those of signing in, however many."""
+    """Everything of the month for the organisations where one holds a post. Nine queries with those of signing in, however many."""
     core_access.require_somewhere(request.user, access.MONTH)
     held, today = core_access.holder(request.user), timezone.localdate()
     due = dates.dues(today, clocks(), me=request.user.pk, most=DATES + 1) if held.may_somewhere(dates.EDIT) else []
@@ -38,7 +38,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def below(request: HttpRequest) -> HttpResponse:
-    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. Thirteen queries."""
+    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. Eleven queries with those
+    of signing in."""
     core_access.require_somewhere(request.user, access.MONTH)
     today = timezone.localdate()
     offered = queries.parts(queries.own(core_access.holder(request.user)))

@@ -150,4 +150,5 @@ def counted(today: date, until: date, back: int) -> dict[int, tuple[int, int]]:
         Q(period_end__lte=until + timedelta(days=1)) | Q(due_on__lte=until), period_start__lte=today,
     )
     past, soon = Count("pk", filter=Q(due_on__lt=today)), Count("pk", filter=Q(due_on__gte=today))
-    return {pk: (a, b) for pk, a, b in rows.order_by().values_list("organisation").annotate(past, soon).iterator()}
+    found = rows.order_by().values("organisation").annotate(past=past, soon=soon)
+    return {row["organisation"]: (row["past"], row["soon"]) for row in found}
