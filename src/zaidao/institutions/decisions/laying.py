@@ -126,3 +126,9 @@ def _ledger(row: Owed, body: Body) -> Owed:
     if row.subject == COMMITTEE_MEETING and body.small:
         return replace(row, why=UNMET)
     return replace(row, why=BY_BRANCH) if body.kind == "group" and row.subject in body.branch_files else row
+
+
+def span(today: date) -> tuple[date, int]:
+    """The months that are laid out: from the running one to the end of the coming quarter."""
+    first = today.replace(day=1)
+    return first, 6 - (today.month - 1) % 3

@@ -68,10 +68,10 @@ def row_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:
     }
 
 
-def sources(day: date, rows: Iterable[Mapping[str, Any]] | None = None) -> Sources:
-    """All that asks, with the office's values as of a day. Two queries; one where the clauses (`clause_rows`) are given."""
+def sources(day: date, rows: Iterable[Mapping[str, Any]] | None = None, values: Sequence[Own] | None = None) -> Sources:
+    """All that asks, with the office's values as of a day. Two queries less the clauses (`clause_rows`) and values that are given."""
     told = clause_rows() if rows is None else list(rows)
-    own = own_values()
+    own = own_values() if values is None else values
     known = with_values(catalogue.load(), [each for each in own if each.since <= day])
     local = clauses.local_sources(told, known, named)
     numbers = {f"clause:{r['institution_id']}|{r['article']}": r["pk"] for r in told}

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Length
 
-from zaidao.core.scope import WIDTH
+from zaidao.core.scope import WIDTH, Reach, after
 from zaidao.engine.structure import is_committee_post
 from zaidao.organisations.models import Appointment, Membership, Organisation, Person
 
@@ -56,21 +57,46 @@ def groups_of(paths: Collection[str]) -> dict[str, list[Bound]]:
     return found
 
 
-def places() -> list[tuple[int, str, str, str]]:
-    """(number, code, path, kind) of every organisation that stands, in the tree's order."""
-    return list(Organisation.everything.filter(dissolved_on=None).order_by("path").values_list("pk", "code", "path", "kind"))
+def places(path: str = "") -> list[tuple[int, str, str, str]]:
+    """(number, code, path, kind) of every organisation at or below a path that stands, in the tree's order."""
+    rows: Any = Organisation.everything.filter(dissolved_on=None).order_by("path")
+    inside = rows.filter(path__gte=path, path__lt=after(path)) if path else rows
+    return list(inside.values_list("pk", "code", "path", "kind"))
 
 
 def numbers(path: str = "") -> list[int]:
     """The numbers of all organisations at or below a path, dissolved ones too, in the tree's order."""
     rows: Any = Organisation.everything.order_by("path")
-    inside = rows.filter(path__gte=path, path__lt=path + ":") if path else rows
+    inside = rows.filter(path__gte=path, path__lt=after(path)) if path else rows
     return list(inside.values_list("pk", flat=True))
 
 
-def dissolved_since(day: date) -> list[int]:
-    """The numbers of organisations that were dissolved on or after a day."""
-    return list(Organisation.everything.filter(dissolved_on__gte=day).values_list("pk", flat=True))
+def whole(organisations: Collection[int], codes: Collection[str] = ()) -> list[int]:
+    """The numbers of these organisations and of all below them. Two queries."""
+    rows: Any = Organisation.everything.filter(Q(pk__in=organisations) | Q(code__in=codes))
+    tops: Any = tuple(rows.values_list("path", flat=True))
+    inside = Organisation.everything.filter(Reach(frozenset(p for p in tops if p)).q("path")) if any(tops) else rows
+    return list(inside.order_by("path").values_list("pk", flat=True))
+
+
+def roots() -> list[str]:
+    """The paths of the organisations at the top that stand."""
+    rows: Any = Organisation.everything.filter(dissolved_on=None).annotate(length=Length("path")).filter(length=WIDTH)
+    return list(rows.order_by("path").values_list("path", flat=True))
+
+
+def near(organisation: int) -> list[int]:
+    """The number of an organisation, and of its superior and groups, whose duties its coming and going bear on. At most two queries."""
+    path = Organisation.everything.filter(pk=organisation).values_list("path", flat=True).first()
+    if not path:
+        return []
+    below = Q(kind="group", path__gt=path, path__lt=after(path))
+    return list(Organisation.everything.filter(Q(path__in=(path, path[:-WIDTH])) | below).order_by("path").values_list("pk", flat=True))
+
+
+def of_appointment(number: int) -> int | None:
+    """The organisation of an appointment; None where it is gone."""
+    return Appointment.everything.filter(pk=number).values_list("post__organisation", flat=True).first()
 
 
 def any_posts() -> bool:
