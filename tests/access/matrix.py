@@ -73,7 +73,7 @@ rows("accounts:suggestion", may=ITSELF | ANSWERING, key="suggestion")
 rows("accounts:answer", may=ANSWERING, key="suggestion")
 
 # The tree. A root has no superior to set it up: the administrator does.
-rows("organisations:tree", "organisations:hand_overs", may=EVERYBODY)
+rows("organisations:tree", "organisations:numbers", "organisations:hand_overs", may=EVERYBODY)
 rows("organisations:top", "organisations:establish_top", may=KEEPER)
 for name in ("organisation", "level", "as_of", "history", "establish", "edit", "posts", "post_new", "term", "term_elect", "term_extend",
              "term_correct", "structure", "expected", "people_of"):

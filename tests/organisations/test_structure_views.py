@@ -1,5 +1,7 @@
 """Pages of the tree, of one organisation, and of changes: shown, refused, confirmed; and what others do not see."""
 
+import html
+import re
 from datetime import date
 from typing import Any
 
@@ -10,10 +12,13 @@ from django.utils import timezone
 from tests import world
 from tests.world import World
 from zaidao.accounts.models import User
+from zaidao.core.scope import System, scope
 from zaidao.organisations import tree
 from zaidao.organisations.models import Change, Organisation, Person
+from zaidao.organisations.queries import tree as tree_queries
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
 PAPER = {"effective_on": "2026-03-01", "document_no": "党字〔2026〕1号", "reason": ""}
 NAMES = {key: name for key, name, *_ in world.TREE}
 
@@ -70,6 +75,28 @@ class TestTree:
             answer = Client(HTTP_HOST="127.0.0.1").get(path)
             assert (answer.status_code, "支部" in answer.content.decode()) == (302, False)
 
+    def test_numbers_are_fetched_apart_into_the_rows(self, made: World) -> None:
+        company, branch = (made.orgs[key].pk for key in ("company", "branch"))
+        level = page(made, "superior", f"/organisations/{company}/level/")
+        fetched = re.search(r'hx-get="(/organisations/numbers/[^"]+)"', level)
+        assert fetched is not None
+        cells = client(made, "superior").get(html.unescape(fetched[1])).content.decode()
+        told = dict(re.findall(r'<td class="num" id="(\w+-\d+)" hx-swap-oob="true">([^<]*)</td>', cells))
+        with scope(System("test")):
+            counted = tree_queries.numbers([tree_queries.node_as_of(branch, TODAY)], TODAY, TODAY)[branch]  # type: ignore[list-item]
+        assert [told[f"{name}-{branch}"] for name in ("full", "probationary", "others", "seats")] == [
+            str(counted.full), str(counted.probationary), str(counted.others), f"{counted.filled} / {counted.seats}",
+        ]
+        assert counted.full
+        assert set(re.findall(r'id="(\w+-\d+)"', level)) & set(told) == set(told)  # each has its place in the page
+        assert f'id="full-{branch}">{counted.full}<' in page(made, "superior", f"/organisations/{company}/level/?numbers=1")
+
+    @pytest.mark.parametrize("of", ["", "x", "999999", ",,,", "{other}", "{other},{branch},-1"])
+    def test_numbers_of_what_one_does_not_see_are_not_told(self, made: World, of: str) -> None:
+        asked = of.format(**{key: row.pk for key, row in made.orgs.items()})
+        cells = client(made, "secretary").get("/organisations/numbers/", {"of": asked, "day": "2026-01-01"}).content.decode()
+        assert set(re.findall(r'id="full-(\d+)"', cells)) == ({str(made.orgs["branch"].pk)} if "branch" in of else set())
+
     @pytest.mark.parametrize("more", [0, 120])
     def test_queries_do_not_grow(self, made: World, more: int, django_assert_max_num_queries: Any) -> None:
         for n in range(more):
@@ -79,6 +106,10 @@ class TestTree:
         with django_assert_max_num_queries(15):
             text = someone.get(f"/organisations/{made.orgs['company'].pk}/level/").content.decode()
         assert ("再列一些" in text) == (more > 0)
+        of = ",".join(str(pk) for pk in Organisation.everything.filter(kind="branch").values_list("pk", flat=True))
+        for day in ("", "2026-01-01"):
+            with django_assert_max_num_queries(15):
+                someone.get("/organisations/numbers/", {"of": of, "day": day})
         with django_assert_max_num_queries(15):
             someone.get(f"/organisations/{made.orgs['company'].pk}/as-of/", {"day": "2026-01-01"})
 

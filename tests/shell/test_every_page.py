@@ -29,7 +29,7 @@ LOOKERS = ("sibling_secretary", "secretary", "superior", "office", "head", "keep
 FILES = {"accounts:audit_export", "diagnosis:file"}  # and every address that ends as a file does
 PARTS = {  # fetched into a page that stands
     "accounts:audit_state", "diagnosis:picture", "diagnosis:run_progress", "diagnosis:upload_progress", "organisations:import_progress",
-    "organisations:receivers", "shell:demo_progress", "shell:ping",
+    "organisations:numbers", "organisations:receivers", "shell:demo_progress", "shell:ping",
 }
 POSTED = {"accounts:appoint", "accounts:audit_verify", "organisations:hand_over_confirm", "organisations:own_reveal"}  # answer POST alone
 STATUS = {"shell:health": (200, 500)}  # by what it has to say
@@ -130,7 +130,7 @@ def _pages(planted: Planted, who: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """
     for name, row in ROWS.items():
         url = address(planted, name, row)
-        if row.post or name in FILES | PARTS | POSTED or url.endswith((".xlsx", ".csv")):
+        if row.post or name in FILES | PARTS | POSTED or url.endswith((".xlsx", ".csv", ".docx", ".pdf", ".ics")):
             continue
         first = next((each for each in LOOKERS if each in row.may), None)
         if who == first or name == "shell:home" or (row.own and who == "member") or (name, who) == ("account_set_password", "nobody"):

@@ -21,6 +21,7 @@ app_name = "organisations"
 urlpatterns: list[URLPattern | URLResolver] = [
     # Tree, organisations and their changes.
     path("", tree.tree, name="tree"),
+    path("numbers/", tree.numbers, name="numbers"),
     path("top/", changes.top, name="top"),
     path("top/establish/", changes.establish_top, name="establish_top"),
     path("<int:pk>/", tree.show, name="organisation"),

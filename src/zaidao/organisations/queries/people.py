@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 
 from zaidao.core import crypto
-from zaidao.core.scope import EVERYTHING, Reach, ScopedQuerySet, active, tops
+from zaidao.core.scope import EVERYTHING, WIDTH, Reach, ScopedQuerySet, active, after, tops
 from zaidao.engine.schema import CATEGORIES
 from zaidao.organisations import names
 from zaidao.organisations.decisions.dates import Clocks
@@ -143,8 +143,17 @@ def by_number(number: str) -> Person | None:
     return found[0] if len(found) == 1 else None
 
 
+def _below(path: str, to: str = "") -> Q:
+    return Q(**{f"{to}path__gte": path, f"{to}path__lt": after(path)})
+
+
 def by_category(path: str) -> list[tuple[str, int]]:
     """(category, how many) of those on the roster in a subtree now, categories in the order of the contract. One query."""
-    rows = Person.objects.under(path).order_by().values_list("category").annotate(n=Count("*"))
+    if len(path) == WIDTH:  # nearly everybody: the few elsewhere are left out, instead of looking up where each one is
+        inside = Q(organisation__isnull=False) & ~Q(organisation__in=Organisation.everything.exclude(_below(path)).order_by().values("pk"))
+    else:
+        inside = _below(path, "organisation__")
+    whole = active().reach(Person.scope_verb).covers(path)  # then the scope cuts nothing off
+    rows = (Person.everything if whole else Person.objects).filter(inside).order_by().values_list("category").annotate(n=Count("*"))
     counts = dict(rows)
     return [(label, counts[code]) for code, label in CATEGORIES.items() if counts.get(code)]

@@ -95,8 +95,13 @@ def level(parent: int, day: date) -> QuerySet[Any]:
     return _nodes(Link.objects.filter(parent=parent), day)
 
 
+def these(numbers: Collection[int], day: date) -> QuerySet[Any]:
+    """Rows of those among some organisations that are in scope and stood on a day."""
+    return _nodes(Link.objects.filter(child__in=numbers), day)
+
+
 def nodes(rows: QuerySet[Any], start: int = 0, size: int | None = None) -> list[Node]:
-    """A page of `tops` or `level`. One query."""
+    """A page of `tops`, `level` or `these`. One query."""
     return _read(rows[start:] if size is None else rows[start:start + size])
 
 
@@ -120,6 +125,19 @@ def organisations_under(path: str, day: date) -> QuerySet[Any]:
     """The numbers of the organisations that stood at or below a place of that day ("" for all), for use in other queries. Unscoped."""
     inside = Q(path__gte=path, path__lt=after(path)) if path else Q()
     return Place.everything.filter(placed(day) & inside).values("organisation_id")
+
+
+def below(shown: Sequence[Node], day: date) -> dict[int, int]:
+    """Node -> how many organisations stood below it on a day. One query where no node stood below another."""
+    found = {n.pk: 0 for n in shown}
+    for layer in _layers(shown):
+        at = {n.path: n.pk for n in layer}
+        found |= {at[path]: n - 1 for path, n in _standing(at, day)}
+    return found
+
+
+def _standing(paths: Collection[str], day: date) -> Any:
+    return _grouped(Place, placed(day), "path", paths, Count("*"))
 
 
 def numbers(shown: Sequence[Node], day: date, today: date) -> dict[int, Numbers]:
@@ -148,7 +166,7 @@ def _layers(shown: Sequence[Node]) -> Iterable[list[Node]]:
 
 
 def _count(into: dict[str, Numbers], day: date, today: date) -> None:
-    for path, n in _grouped(Place, placed(day), "path", into, Count("*")):
+    for path, n in _standing(into, day):
         into[path].organisations = n - 1
     for rows in _people(into, day, today):
         for path, category, n in rows:

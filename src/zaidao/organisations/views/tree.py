@@ -26,14 +26,14 @@ DEEPEST = 4  # steps of indentation
 
 @require_GET
 def tree(request: HttpRequest) -> HttpResponse:
-    """Where the person's part of the tree begins, on a day. About twelve queries."""
+    """Where the person's part of the tree begins, on a day. About six queries."""
     day, form = day_of(request)
     return render(request, "organisations/tree.html", _rows(request, queries.tops(day), day) | {"form": form, "menu": "tree"})
 
 
 @require_GET
 def level(request: HttpRequest, pk: int) -> HttpResponse:
-    """What stood under an organisation on a day: rows for the open page, or a page of its own. About twelve queries."""
+    """What stood under an organisation on a day: rows for the open page, or a page of its own. About seven queries."""
     organisation = get_for(request.user, access.VIEW, Organisation, pk)
     day, form = day_of(request)
     told = _rows(request, queries.level(pk, day), day, organisation)
@@ -43,15 +43,27 @@ def level(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _rows(request: HttpRequest, rows: QuerySet[Any], day: date, parent: Organisation | None = None) -> dict[str, Any]:
-    """A page of a level with the numbers of each subtree."""
+    """A page of a level. The numbers of the subtrees, which take longer, are fetched apart; with `numbers` they come along."""
     today, start = timezone.localdate(), number(request.GET.get("start"), 0)
     nodes = queries.nodes(rows, start, SIZE + 1)
-    counted = queries.numbers(nodes[:SIZE], day, today)
-    depth = min(number(request.GET.get("depth"), 0), DEEPEST)
+    shown, depth, along = nodes[:SIZE], min(number(request.GET.get("depth"), 0), DEEPEST), "numbers" in request.GET
+    below, counted = queries.below(shown, day), queries.numbers(shown, day, today) if along else {}
     return {
-        "rows": [(node, counted[node.pk]) for node in nodes[:SIZE]], "day": day, "today": today, "depth": depth, "parent": parent,
-        "deeper": min(depth + 1, DEEPEST), "next": start + SIZE if len(nodes) > SIZE else None,
+        "rows": [(node, below[node.pk], counted.get(node.pk)) for node in shown], "day": day, "today": today, "depth": depth,
+        "parent": parent, "deeper": min(depth + 1, DEEPEST), "next": start + SIZE if len(nodes) > SIZE else None,
+        "of": ",".join(str(node.pk) for node in shown),
+        "apart_from": "" if along else f"?day={day.isoformat()}&start={start}&numbers=1",
     }
+
+
+@require_GET
+def numbers(request: HttpRequest) -> HttpResponse:
+    """The numbers of organisations that a tree shows: cells for their rows there. About nine queries."""
+    day, _ = day_of(request)
+    asked = [number(text, 0) for text in request.GET.get("of", "").split(",")[:SIZE]]
+    nodes = queries.nodes(queries.these(asked, day))
+    counted = queries.numbers(nodes, day, timezone.localdate())
+    return render(request, "organisations/tree_numbers.html", {"rows": [(node, counted[node.pk]) for node in nodes]})
 
 
 def day_of(request: HttpRequest) -> tuple[date, TreeDayForm]:
