@@ -4,12 +4,12 @@ from tests.access.matrix import ABOVE, HERE, LEADERS, rows
 
 ROSTER = LEADERS | {"member"}  # whoever is on a roster reads what binds them
 
-rows("institutions:register", may=ROSTER)
+rows("institutions:register", "institutions:coverage", "institutions:conflicts", may=ROSTER)
 rows("institutions:register_export", may=LEADERS)
 rows("institutions:institution", may=HERE, key="institution")
 rows("institutions:execution", "institutions:execution_organisations", may=ROSTER)
 rows("institutions:execution_export", may=LEADERS)
-rows("institutions:duties", "institutions:duties_export", may=HERE, key="organisation")
+rows("institutions:duties", "institutions:duties_export", "institutions:coverage_of", may=HERE, key="organisation")
 rows("institutions:duty", "institutions:postpone", may=HERE, key="institution_duty")
 rows("institutions:exempt", may=ABOVE, key="institution_duty")  # the superior decides
 rows("institutions:exemption_withdraw", may=HERE, key="exemption")

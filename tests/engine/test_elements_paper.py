@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.engine.build import branch, committee, make, members, post
+from zaidao.engine import functions
 from zaidao.engine.elements import innovation, institutions, organisation, posts
 
 
@@ -55,7 +56,7 @@ def test_functions_are_covered_by_rules_in_force_own_or_inherited() -> None:
     ctx = make(organisation=[committee(), branch()], institution=rules, clause=clauses)
     row = first(institutions.paper(ctx))
     assert row["good"] == 1
-    assert row["total"] == len(institutions.required(ctx.catalogue.functions, "branch"))
+    assert row["total"] == len(functions.required(ctx.catalogue.functions, "branch"))
 
 
 @pytest.mark.parametrize(("idea", "expected"), [

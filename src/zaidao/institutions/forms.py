@@ -201,3 +201,7 @@ class PostponeForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     why = words("撤回的原因", required=True, longest=300)
+
+
+class UnderFilter(forms.Form):
+    organisation = forms.CharField(label="组织(含下级)", required=False, max_length=120)

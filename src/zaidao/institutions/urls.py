@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from zaidao.institutions.views import duties, execution, register
+from zaidao.institutions.views import coverage, duties, execution, register
 
 app_name = "institutions"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("execution/", execution.by_source, name="execution"),
     path("execution/organisations/", execution.by_organisation, name="execution_organisations"),
     path("execution.xlsx", execution.export, name="execution_export"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("organisations/<int:pk>/coverage/", coverage.of_organisation, name="coverage_of"),
+    path("conflicts/", coverage.conflicts, name="conflicts"),
     path("organisations/<int:pk>/duties/", duties.of_organisation, name="duties"),
     path("organisations/<int:pk>/duties.xlsx", duties.export, name="duties_export"),
     path("duties/<int:pk>/", duties.show, name="duty"),

@@ -1,12 +1,12 @@
 """Institutions: functions of the field that a rule in force covers, own or inherited."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from zaidao.engine.context import Context
+from zaidao.engine.functions import functions_of, required
 
 Row = dict[str, Any]
 
@@ -25,12 +25,6 @@ def paper(ctx: Context) -> Iterator[Row]:
                    "total": float(len(wanted)), "unknown": 0.0, "records": float(len(wanted))}
 
 
-def required(functions: tuple[Mapping[str, str], ...], kind: str | None) -> list[Mapping[str, str]]:
-    """The functions that an organisation of a kind must have a rule for; a branch those that reach down to general branches."""
-    level = {"committee": "committee", "general_branch": "general_branch", "branch": "general_branch"}.get(kind or "")
-    return [f for f in functions if level in f["rule_required_of"].split(";")]
-
-
 def _covered(ctx: Context) -> dict[str, set[str]]:
     """Organisation -> functions that its own rules in force cover, by the subject of a clause or the title of the rule."""
     subjects: dict[str, list[str]] = defaultdict(list)
@@ -46,11 +40,3 @@ def _covered(ctx: Context) -> dict[str, set[str]]:
 def in_force(rule: Mapping[str, Any], day: date) -> bool:
     """Adopted (or no date on file) and not repealed on a day."""
     return (rule["adopted_on"] is None or rule["adopted_on"] <= day) and (rule["repealed_on"] is None or rule["repealed_on"] > day)
-
-
-def functions_of(functions: tuple[Mapping[str, str], ...], subjects: list[str], title: str) -> Iterator[str]:
-    """Functions whose typical subject is a clause's subject or stands in the rule's title."""
-    for function in functions:
-        words = [*function["typical_subject"].split(";"), *re.split(r"[(),、与]", function["function"])]
-        if any(w and (w in title or any(w in s for s in subjects)) for w in words):
-            yield function["function"]
