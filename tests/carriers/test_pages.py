@@ -82,7 +82,8 @@ def test_one_click_from_a_duty_then_announced_recorded_and_filed(made: World, se
     page = secretary.get(f"{reverse('carriers:plan')}?duty={owed.pk}")
     first = fields(page)
     assert (first["kind"], first["host"]) == ("主题党日", str(made.people["secretary"].pk))
-    assert first["title"] and first["planned_at"]
+    assert first["title"]
+    assert first["planned_at"]
     asked = secretary.post(f"{reverse('carriers:plan')}?duty={owed.pk}", first | {"planned_at": local(ago(hours=2)), "then": "notice"})
     found = Activity.everything.get()
     assert asked["Location"] == url("activity", found)
