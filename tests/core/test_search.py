@@ -238,6 +238,12 @@ def test_institutions_are_found_by_adopted_articles_and_bind_downwards_only(made
     assert found(made, "nobody", "学习", "institution") == []
 
 
+def test_everybody_finds_the_fields_rules(made: world.World) -> None:
+    assert any(title.startswith("支部委员会人数:") for title in found(made, "nobody", "支部委员会", "rule"))
+    assert found(made, "nobody", "密语", "rule") == []
+    assert "规章规则" in page(made, "nobody", q="党员大会")
+
+
 def test_organisations_are_found_by_name_and_code_the_dissolved_last(made: world.World) -> None:
     with system_scope("test"):
         Organisation.everything.filter(code="O-branch").update(dissolved_on=timezone.localdate())
@@ -269,7 +275,7 @@ def test_the_page_takes_the_same_number_of_queries_with_two_and_with_two_hundred
     assert "下一页" not in last
 
 
-STATEMENTS = 10  # session, user, posts, duties and delegations, and one a kind of the six
+STATEMENTS = 10  # session, user, posts, duties and delegations, and one a kind of the six in the database
 
 
 def test_a_kind_that_is_not_offered_is_not_searched(made: world.World) -> None:

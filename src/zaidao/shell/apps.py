@@ -13,6 +13,7 @@ class ShellConfig(AppConfig):
         from zaidao.core import menu
         from zaidao.shell import access  # noqa: F401  declares verbs
         from zaidao.shell.burden import panels  # noqa: F401  what the organisation's page shows, and the menu
+        from zaidao.shell.search import rules  # noqa: F401  what is found of the catalogue
 
         menu.item("首页", "shell:home", order=0)
         menu.item("运行状况", "shell:health", section="system", order=90, verb=HEALTH_READ)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zaidao.core import access, audit, scrub
+from zaidao.core import access, audit, scrub, search
 from zaidao.core.errors import Refused
 from zaidao.core.plans import Applied, Given, Importer, PlanRow, Work, compare, undoing
 from zaidao.organisations import access as verbs
@@ -228,6 +228,7 @@ class Base(Importer):
         for row in rows:
             for label, old in row.undo.get("before", {}).items():
                 memory.put_back(label, old, row.undo.get("after", {}).get(label, {}))
+        search.touched(obj for obj, _, _ in acts)  # once more: they are what they were only now
 
 
 def alone(act: Callable[..., Applied], row: PlanRow, obj: Any, work: Work) -> Applied:
