@@ -21,9 +21,11 @@ from django.urls import reverse
 
 from bench.living.cast import Cast
 from zaidao.accounts.models import User
-from zaidao.organisations.models import Post, Term
+from zaidao.organisations.models import Link, Post, Term
 
 WARM, TIMES = 3, 30
+EARLIER = "2024-11-01"
+DUES = "zaidao-organisations-panels-people-dues_panel"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,13 @@ def _organisations(cast: Cast, who: str) -> Iterator[Page]:
         row = getattr(cast, name)
         yield Page(name, at("organisations:organisation", row.pk))
         yield Page(f"level under {name}", at("organisations:level", row.pk), fragment=True)
-    yield Page("tree two years ago", at("organisations:tree", query={"day": "2024-11-01"}))
+        under = list(Link.everything.filter(parent=row, until=None).order_by("child__path").values_list("child", flat=True)[:100])
+        yield Page(f"numbers under {name}", _numbers(under), fragment=True)
+        yield Page(f"dues of {name}", at("shell:panel", "organisation", DUES, row.pk), fragment=True)
+    top = getattr(cast, above[who][0]) if who in above else cast.branch
+    yield Page("numbers of the tree", _numbers([top.pk]), fragment=True)
+    yield Page("tree two years ago", at("organisations:tree", query={"day": EARLIER}))
+    yield Page("numbers two years ago", _numbers([top.pk], day=EARLIER), fragment=True)
     yield Page("posts", at("organisations:posts", cast.branch.pk))
     yield Page("term", at("organisations:term", Term.everything.filter(organisation=cast.branch, ended_on=None)[0].organisation_id))
     yield Page("post", at("organisations:post", Post.everything.filter(organisation=cast.branch)[0].pk))
@@ -93,6 +101,11 @@ def _organisations(cast: Cast, who: str) -> Iterator[Page]:
         yield Page("move a branch", at("organisations:change", cast.branch.pk, "move"))
     for key in ("zaidao-diagnosis-panels-hours", "zaidao-diagnosis-panels-elements"):
         yield Page(f"panel {key.rpartition('-')[2]}", at("shell:panel", "organisation", key, cast.branch.pk), fragment=True)
+
+
+def _numbers(of: list[int], **day: str) -> str:
+    """Where the tree fetches the numbers of these organisations."""
+    return at("organisations:numbers", query=day | {"of": ",".join(map(str, of))})
 
 
 SEARCHES = {

@@ -93,7 +93,7 @@ def test_an_address_gives_postgresql_with_the_password_from_its_own_secret(tmp_p
     assert (found["ENGINE"], found["CONN_HEALTH_CHECKS"]) == ("django.db.backends.postgresql", True)
     by_socket = database.settings("postgresql://zaidao@%2Fvar%2Frun%2Fpostgresql/zaidao", tmp_path)["default"]
     assert by_socket["HOST"] == "/var/run/postgresql"
-    assert by_socket["OPTIONS"] == {"options": "-c random_page_cost=1.1"}
+    assert by_socket["OPTIONS"] == {"options": "-c random_page_cost=1.1 -c work_mem=16MB"}
     own = database.settings("postgresql://zaidao@db/office?options=-c%20work_mem%3D8MB&sslmode=require", tmp_path)["default"]
     assert own["OPTIONS"] == {"options": "-c work_mem=8MB", "sslmode": "require"}
 

@@ -7,9 +7,11 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 CONNECTIONS_LAST = 600  # seconds
-# PostgreSQL supposes 4, the arm of a disk that moves. The whole database lies in memory or on a disk without one: with 4 it reads tables
-# from end to end that an index would open, two to four times as long (bench/README.md). An address with `options` of its own keeps them.
-RANDOM_PAGE_COST = 1.1
+# What PostgreSQL is told of the machine; an address with `options` of its own keeps them. random_page_cost: it supposes 4, the arm of a
+# disk that moves. The whole database lies in memory or on a disk without one: with 4 it reads tables from end to end that an index would
+# open, two to four times as long (bench/README.md). work_mem: it supposes 4MB, and puts what is joined for the numbers of a large tree
+# on disk in parts; a few such joins run at once, not hundreds.
+TOLD = {"random_page_cost": "1.1", "work_mem": "16MB"}
 
 
 def settings(url: str, place: Path, password: str = "") -> dict[str, Any]:
@@ -31,7 +33,7 @@ def settings(url: str, place: Path, password: str = "") -> dict[str, Any]:
         import psycopg  # noqa: F401
     except ImportError as error:
         raise ImproperlyConfigured("使用 PostgreSQL 需先安装附加组件:pip install 'zaidao[postgres]'。") from error
-    found["OPTIONS"] = {"options": f"-c random_page_cost={RANDOM_PAGE_COST}"} | found.get("OPTIONS", {})
+    found["OPTIONS"] = {"options": " ".join(f"-c {name}={value}" for name, value in TOLD.items())} | found.get("OPTIONS", {})
     return {"default": found | {"PASSWORD": password} if password else found}
 
 
