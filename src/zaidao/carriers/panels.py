@@ -38,7 +38,7 @@ def person_panel(request: HttpRequest, person: Any) -> Mapping[str, Any] | None:
 
 @panels.panel("home", "carriers/panels/home.html", order=8, verb=access.MINE)
 def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """One's own next meetings, and what one is to do. Two queries, three where meetings are near."""
+    """One's own next meetings, and what one is to do. Two queries."""
     person = getattr(user, "person", None)
     if person is None:
         return None

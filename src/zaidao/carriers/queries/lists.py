@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from zaidao.carriers import access
@@ -101,7 +101,7 @@ def follow_ups_of(person: Any) -> list[FollowUp]:
 
 def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: bool) -> list[tuple[Activity, str]]:
     """Planned meetings of somebody's own organisations (`paths`), the next first, with their answer so far. `posts`: whether they hold a
-    post, so that meetings of the committee concern them. Two queries, one where there are none."""
+    post, so that meetings of the committee concern them. One query."""
     if not paths:
         return []
     rows = Activity.everything.filter(
@@ -109,7 +109,6 @@ def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: boo
     ).select_related("organisation").order_by("planned_at", "pk").distinct()
     if not posts:
         rows = rows.exclude(kind="支委会")
-    found = list(rows[:MOST_OWN])
-    told = Attendance.everything.filter(participation__activity__in=[each.pk for each in found], person=person)
-    answers = {row.participation.activity_id: row.get_state_display() for row in told.select_related("participation")} if found else {}
-    return [(each, answers.get(each.pk, "")) for each in found]
+    told = Attendance.everything.filter(participation__activity=OuterRef("pk"), person=person).order_by("pk").values("state")[:1]
+    found = rows.annotate(answer=Subquery(told))[:MOST_OWN]
+    return [(each, str(Attendance.State(each.answer).label) if each.answer else "") for each in found]
