@@ -41,7 +41,8 @@ def someone(actor: Any, numbers: Collection[int | None]) -> dict[int, Any]:
     if not wanted:
         return {}
     found, reach = named(wanted), access.holder(actor).reach("people.view")
-    if any(n not in found or found[n].organisation is None or not reach.covers(found[n].organisation.path) for n in wanted):
+    places = [found[n].organisation if n in found else None for n in wanted]
+    if not all(place is not None and reach.covers(place.path) for place in places):
         raise Refused("有一位同志不在您能看到的名册里,请重新选择。")
     return found
 

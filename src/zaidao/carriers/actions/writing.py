@@ -28,7 +28,7 @@ def version(actor: Any, row: Activity, everyone: Sequence[Participation], record
     judged = _decisions(row, everyone, record.decisions, record.held_at)
     row.held_at, row.place = record.held_at, clean(record.place, 120, "地点", needed=False)
     row.hours = None if record.hours is None else Decimal(str(record.hours)).quantize(Decimal("0.1"))
-    row.host, row.recorder, row.version = people.get(record.host), people.get(record.recorder), row.version + 1
+    row.host, row.recorder, row.version = people.get(record.host or 0), people.get(record.recorder or 0), row.version + 1
     row.save()
     made.text, made.opinions = clean(record.text, 20_000, "记录正文"), clean(record.opinions, 8000, "发言要点", needed=False)
     made.told = head(row) | {"attendance": freezing.told(everyone)}
