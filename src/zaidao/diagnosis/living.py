@@ -1,7 +1,7 @@
 """The diagnosis of the living system: a snapshot of its facts, a run on it, and the clocks of what it finds.
 
-Organisations, people and posts come from the database. Rules, carriers, meetings and ideas come from the ledgers that the office last
-kept (`actions.keep_as_ledgers`) until their modules stand; without ledgers their parts are unknown, with the reason.
+Organisations, people, posts, rules, carriers and meetings come from the database; beside them stand the rows of the ledgers that the
+office last kept (`actions.keep_as_ledgers`), for ideas and for the time before (`snapshot`). What neither holds is unknown.
 """
 
 import shutil
@@ -18,15 +18,11 @@ from zaidao.core import audit, tasks
 from zaidao.core.parquet import Folder
 from zaidao.core.scope import system_scope
 from zaidao.core.tasks import Tell
-from zaidao.diagnosis import access, actions
+from zaidao.diagnosis import access, actions, snapshot
 from zaidao.diagnosis.models import FindingClock, Run, Upload
 from zaidao.engine import catalogue
-from zaidao.engine.facts import parquet_files
-from zaidao.engine.schema import TABLES
-from zaidao.organisations import facts as organisations
 
 TASK = "diagnosis.living"
-OWN = ("organisation", "person", "appointment")  # tables that come from the database
 TITLE = "全组织诊断"
 SHOWN_FROM = 2  # severity from which a finding is somebody's to answer (SIGNALS 2)
 
@@ -81,21 +77,11 @@ def diagnose(run: Run, tell: Tell) -> None:
     try:
         with system_scope("snapshot for the diagnosis"):
             tell(0.0, "正在取数")
-            organisations.write(facts)
-            if run.ledger:
-                _lay_beside(run.ledger.facts, facts)
+            snapshot.take(facts, run.ledger.facts if run.ledger else None)
             actions.publish(run, facts, lambda share, step: tell(0.1 + 0.9 * share, step), problems=[], counts=[])
     finally:
         shutil.rmtree(facts, ignore_errors=True)
     start_clocks(run, timezone.localdate())
-
-
-def _lay_beside(ledger: Path, facts: Path) -> None:
-    """The ledgers' other tables, less the rows of organisations that the living system does not have."""
-    known = "(select org_id from {organisation})"
-    for name in (n for n in TABLES if n not in OWN and parquet_files(ledger, n)):
-        of = "institution_id in (select institution_id from {institution})" if name == "clause" else f"org_id in {known}"
-        Folder(facts).copy(f"select * from {{ledger}} where {of}", name, ledger=parquet_files(ledger, name))
 
 
 @transaction.atomic
