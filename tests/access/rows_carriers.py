@@ -1,6 +1,6 @@
 """Rows of carriers, meetings and activities; see `matrix.py`."""
 
-from tests.access.matrix import EVERYBODY, HERE, ITSELF, LEADERS, rows
+from tests.access.matrix import EVERYBODY, HERE, ITSELF, LEADERS, NOBODY, rows
 
 # Lists show each their own part; members see their organisation's.
 rows("carriers:list", "carriers:carriers", may=LEADERS | {"member"})
@@ -19,6 +19,16 @@ rows("carriers:correct", may=HERE, key="filed")
 for name in ("done", "confirm", "reopen", "drop"):
     rows(f"carriers:follow_up_{name}", may=HERE, key="follow_up")
 rows("carriers:carrier", "carriers:carrier_end", may=HERE, key="carrier")
+
+# What is handed on.
+rows("carriers:ledger", "carriers:ledger_file", may=LEADERS)
+for name in ("year", "year_file", "blank_minutes", "blank_attendance"):
+    rows(f"carriers:{name}", may=HERE, key="organisation")
+for name in ("minutes_word", "minutes_pdf", "attendance_file"):
+    rows(f"carriers:{name}", may=HERE, key="filed")
+rows("carriers:feed", may=EVERYBODY)
+rows("carriers:feed_begin", "carriers:feed_close", may=EVERYBODY, post=True)
+rows("carriers:feed_calendar", may=NOBODY, keys={"token": "=none"}, open=True)  # by its secret alone
 
 # The month.
 rows("carriers:month", "carriers:below", may=LEADERS)

@@ -96,7 +96,8 @@ def test_everything_that_was_filed_stands_in_the_record(made: world.World) -> No
     texts = told(world.signed_in(made.users["secretary"]), activity)
     assert texts == [
         "机关支部支委会记录", "主题\uff1a三月工作", "时间\uff1a2026年3月5日15:30(约1.5小时)", "地点\uff1a二楼会议室",
-        "主持人\uff1a人员secretary", "记录人\uff1a—", "应到\uff1a3人(有表决权2人)", "实到\uff1a2人", f"缺席及原因\uff1a请假同志{activity.pk}(请假:出差)",
+        "主持人\uff1a人员secretary", "记录人\uff1a—", "应到\uff1a3人(有表决权2人)", "实到\uff1a2人",
+        f"缺席及原因\uff1a请假同志{activity.pk}(请假:出差)",
         "列席\uff1a上级组织员", "一、议题", "学习和讨论", "二、会议记录", "学习了支部工作条例第三章。", "会议讨论了下月安排。",
         "三、发言要点(含不同意见)", "有同志建议推迟", "四、决议和表决",
         "1. 同意月度计划(赞成2票,反对0票,弃权0票;通过)(应到会有表决权的过半数赞成)", "五、落实事项",

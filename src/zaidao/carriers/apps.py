@@ -10,7 +10,7 @@ class CarriersConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         from zaidao.carriers import access  # noqa: F401  declares verbs
-        from zaidao.carriers import navigation  # noqa: F401  entries of the menu for what is handed on
+        from zaidao.carriers import navigation  # noqa: F401  one's own calendar in the menu
         from zaidao.carriers import panels  # noqa: F401  what pages show of meetings, and the menu
         from zaidao.carriers import burden, search  # noqa: F401  declares what was asked of organisations, and what can be found
         from zaidao.carriers import sessions

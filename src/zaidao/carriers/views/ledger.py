@@ -15,6 +15,7 @@ from zaidao.carriers.columns import COLUMNS
 from zaidao.carriers.forms_out import sheets
 from zaidao.carriers.models import Participation
 from zaidao.carriers.queries import ledger
+from zaidao.carriers.views.parts import tabs
 from zaidao.core import access, audit, pages
 from zaidao.engine import schema
 
@@ -49,7 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
     lines = ledger.page(found, (page - 1) * SIZE, page * SIZE) if total else []
     return render(request, "carriers/ledger.html", {
         "form": form, "columns": COLUMNS, "rows": [(line, [(c, c.of(line)) for c in COLUMNS]) for line in lines], "asked": asked,
-        "menu": "ledger", "too_many": total > MOST_ROWS, "most": MOST_ROWS, **pages.paging(page, SIZE, total),
+        "menu": "activities", "tabs": tabs(request, "ledger"), "too_many": total > MOST_ROWS, "most": MOST_ROWS, **pages.paging(page, SIZE, total),
     })
 
 

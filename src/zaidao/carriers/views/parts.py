@@ -19,7 +19,7 @@ Crumbs = list[tuple[str, str | None]]
 Do = Callable[[Mapping[str, Any]], Any]
 TABS = (
     ("list", "会议和活动", access.VIEW), ("follow_ups", "办理事项", access.VIEW), ("carriers", "载体", access.VIEW),
-    ("sheets", "成批录入", access.FILE),
+    ("sheets", "成批录入", access.FILE), ("ledger", "三会一课台账", access.EXPORT),
 )
 
 

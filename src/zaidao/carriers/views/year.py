@@ -25,7 +25,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Twelve months by subject, and counts. Ten queries."""
     organisation, year = organisations.one(request.user, verbs.EXPORT, pk), _year(request)
     return render(request, "carriers/year.html", {
-        "organisation": organisation, "year": year, "months": queries.MONTHS, "menu": "ledger", **_told(organisation, year),
+        "organisation": organisation, "year": year, "months": queries.MONTHS, "menu": "activities", **_told(organisation, year),
         "before": year - 1, "following": year + 1,
         "crumbs": [("三会一课台账", reverse("carriers:ledger")), (f"{organisation.name}{year}年一览", None)],
     })
