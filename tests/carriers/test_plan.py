@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.carriers.meeting import at, filed, planned
-from zaidao.carriers.actions import planning
+from zaidao.carriers.actions import mailing, planning
 from zaidao.carriers.actions.carriers import begin, end
 from zaidao.carriers.models import Activity, Carrier, Notice, Participation
 from zaidao.core.access import Denied
@@ -142,6 +142,23 @@ def test_notices_tell_the_meeting_and_that_it_is_called_off() -> None:
     assert planning.give_notice(actor=made.users["secretary"], activity=gone, text=off).cancels
     assert Message.objects.filter(topic="carriers.noticed").count() == 2
     assert not any(made.people["member"].name in n.text for n in Notice.everything.all())
+
+
+def test_a_notice_goes_by_mail_once_to_those_expected_who_have_an_address(settings: Any, mailoutbox: Any) -> None:
+    made = world.build()
+    for name in ("member", "sibling_secretary", "superior"):
+        made.users[name].email = f"{name}@example.org"
+        made.users[name].save()
+    row = planned(made, days=2)
+    planning.give_notice(actor=made.users["secretary"], activity=row, text="没有邮件服务器时只在系统里")
+    assert mailoutbox == []
+    settings.EMAIL_HOST = "mail.example.org"
+    given = planning.give_notice(actor=made.users["secretary"], activity=row, text="后天开会")
+    assert [(m.to, m.subject, m.body) for m in mailoutbox] == [(["member@example.org"], "通知:党员大会", "后天开会")]
+    assert mailing.mail(given.pk) == 0
+    talk = planned(made, days=2, kind="谈心谈话")
+    planning.give_notice(actor=made.users["secretary"], activity=talk, text="谈一谈")
+    assert len(mailoutbox) == 1  # a talk is nobody else's
 
 
 def test_no_notice_of_what_is_filed() -> None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.actions.base import clean, hold, parts, require_all, someone
+from zaidao.carriers.actions.mailing import TASK
 from zaidao.carriers.decisions import words
 from zaidao.carriers.models import Activity, Notice, Participation
-from zaidao.core import audit, locks, outbox
+from zaidao.core import audit, locks, outbox, tasks
 from zaidao.core.errors import Refused
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue.rules import cite
@@ -164,6 +165,7 @@ def give_notice(*, actor: Any, activity: Activity, text: str) -> Notice:
     given = Notice.everything.create(activity=row, cancels=cancels, text=clean(text, 2000, "通知内容"), given_by=actor)
     audit.record(actor, access.PLAN, row, path=row.organisation.path, changes={"notice": [None, given.pk]}, grant=grant)
     outbox.announce("carriers.noticed", row.pk, notice=given.pk)
+    tasks.enqueue(TASK, given.pk, key=f"{TASK}:{given.pk}")
     return given
 
 

@@ -132,6 +132,7 @@ class Notice(Scoped):
     text = models.TextField(max_length=2000)
     given_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     given_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(null=True)  # set before it is handed to the mail server: never sent twice
 
     class Meta(Scoped.Meta):
         ordering = ["activity", "pk"]
