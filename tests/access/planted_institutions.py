@@ -27,6 +27,7 @@ def plant(made: World, keys: dict[str, int]) -> None:
     duty = _duty(made, clause)
     exemption = Exemption.everything.create(
         duty=_duty(made, clause, months=1), kind="postpone", until=timezone.localdate() + timedelta(days=60), reason=f"{CANARY}原因",
+        decided_by=made.users["sibling_secretary"],
     )
     keys |= {"institution_duty": duty.pk, "exemption": exemption.pk}
 

@@ -6,7 +6,9 @@ ROSTER = LEADERS | {"member"}  # whoever is on a roster reads what binds them
 
 rows("institutions:register", "institutions:coverage", "institutions:conflicts", may=ROSTER)
 rows("institutions:register_export", may=LEADERS)
-rows("institutions:institution", may=HERE, key="institution")
+rows("institutions:institution", "institutions:amend", "institutions:repeal", may=HERE, key="institution")
+rows("institutions:new", may=LEADERS)
+rows("institutions:draft", "institutions:discard", "institutions:adopt", may=HERE, key="draft")
 rows("institutions:execution", "institutions:execution_organisations", may=ROSTER)
 rows("institutions:execution_export", may=LEADERS)
 rows("institutions:duties", "institutions:duties_export", "institutions:coverage_of", may=HERE, key="organisation")

@@ -110,7 +110,7 @@ def test_one_institution_shows_what_each_article_asks_and_what_asks_for_nothing(
     assert "每月 1 次,<b>支委会</b>;佐证:会议记录;宽限 5 天;每次约 1.5 小时" in told
     assert "本条没有明确周期,不产生应办事项:加强学习" in told
     assert "适用对象无法识别" in told
-    assert "没有对应的记录类别" in told
+    assert "由人登记办理日期" in told
     assert "党支部 2 个" in told
     assert "党支部 1 个" in page(made, "secretary", f"{URL}{row.pk}/"), "only what one sees is counted"
     assert "办理记录" in told

@@ -2,13 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from zaidao.institutions.views import coverage, duties, execution, register
+from zaidao.institutions.views import coverage, drafts, duties, execution, register
 
 app_name = "institutions"
 urlpatterns: list[URLPattern] = [
     path("", register.listing, name="register"),
     path("register.xlsx", register.export, name="register_export"),
     path("<int:pk>/", register.show, name="institution"),
+    path("new/", drafts.new, name="new"),
+    path("<int:pk>/draft/", drafts.draft, name="draft"),
+    path("<int:pk>/draft/discard/", drafts.discard, name="discard"),
+    path("<int:pk>/amend/", drafts.amend, name="amend"),
+    path("<int:pk>/adopt/", drafts.adopt, name="adopt"),
+    path("<int:pk>/repeal/", drafts.repeal, name="repeal"),
     path("execution/", execution.by_source, name="execution"),
     path("execution/organisations/", execution.by_organisation, name="execution_organisations"),
     path("execution.xlsx", execution.export, name="execution_export"),

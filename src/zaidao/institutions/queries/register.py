@@ -22,7 +22,7 @@ from zaidao.organisations.queries.people import within
 STATES = {"": "全部", "force": "施行中", "coming": "将施行", "draft": "有草案", "repealed": "已废止"}
 NO_RHYTHM = "本条没有明确周期,不产生应办事项"
 UNREAD_WHOM = "适用对象无法识别,不产生应办事项"
-FREE_TEXT = "事项没有对应的记录类别,不自动判断"
+EVERY_TERM = "每届一次,不按月列出应办事项"
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,14 @@ def silent(clause: Clause) -> str:
     """Why a clause lays no duty on anybody, or "" where it does."""
     if not engine.yields({"subject": clause.subject, "every": clause.every, "at_least": clause.at_least}):
         return NO_RHYTHM
-    if applies(clause.applies_to) is None:
-        return UNREAD_WHOM
-    return "" if engine.activity_kind(clause.subject) else FREE_TEXT
+    if clause.every == "term":
+        return EVERY_TERM
+    return UNREAD_WHOM if applies(clause.applies_to) is None else ""
+
+
+def by_hand(subject: str) -> bool:
+    """Whether no kind of meeting or activity answers to it, so that somebody must say when it was done."""
+    return engine.activity_kind(subject) is None
 
 
 def one(pk: int) -> Institution | None:
@@ -175,6 +180,10 @@ class Read:
     text: str
     clause: Clause | None
     silent: str
+
+    @property
+    def by_hand(self) -> bool:
+        return self.clause is not None and by_hand(self.clause.subject)
 
 
 def articles(edition: Edition) -> list[Read]:

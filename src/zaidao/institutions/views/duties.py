@@ -122,7 +122,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an exemption or a postponement back."""
     rows = Exemption.objects.select_related(*(f"duty__{name}" for name in queries.BESIDE))
     found = access.get_for(request.user, verbs.DUTIES, Exemption, pk, rows)
-    access.require(request.user, verbs.EXEMPT if found.kind == "exempt" else verbs.POSTPONE, found.duty.organisation.path)
+    own = found.kind == Exemption.Kind.POSTPONE and found.decided_by_id == request.user.pk
+    access.require(request.user, verbs.POSTPONE if own else verbs.EXEMPT, found.duty.organisation.path)
     back = reverse("institutions:duty", args=[found.duty_id])
     return parts.act(
         request, forms.WithdrawForm(request.POST or None),

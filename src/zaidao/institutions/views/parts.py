@@ -52,12 +52,12 @@ def attempt(form: forms.Form, do: Callable[[dict[str, Any]], Any]) -> bool:
 
 def act(
     request: HttpRequest, form: forms.Form, do: Callable[[dict[str, Any]], Any], *, title: str, back: str, done: str, where: Crumbs,
-    submit: str = "保存", **more: Any,
+    submit: str = "保存", then: str = "", **more: Any,
 ) -> HttpResponse:
-    """Show the form; once posted and whole, do it and go back. Refusals are said on the form, what was typed stays."""
+    """Show the form; once posted and whole, do it and go `then` or back. Refusals are said on the form, what was typed stays."""
     if request.method == "POST" and form.is_valid() and attempt(form, do):
         messages.success(request, done)
-        return redirect(back)
+        return redirect(then or back)
     return render(request, "institutions/form.html", {
         "form": form, "title": title, "cancel": back, "crumbs": where, "submit": submit, "menu": MENU, **more,
     })
