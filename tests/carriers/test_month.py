@@ -47,7 +47,7 @@ def test_periods_have_names(every: str, start: date, name: str) -> None:
     [
         (date(2026, 11, 30), "11月30日(周一)"), (date(2026, 11, 29), "11月29日(周日,上班)"),
         (date(2026, 11, 28), "11月28日(周六,休息日,下一个工作日是11月29日)"),
-        (date(2027, 1, 1), "2027年1月1日(周五,休息日,下一个工作日是2027年1月4日)"),
+        (date(2026, 10, 31), "10月31日(周六)"), (date(2027, 1, 1), "2027年1月1日(周五,休息日,下一个工作日是2027年1月4日)"),
     ],
 )
 def test_a_day_is_said_with_its_weekday_and_the_next_day_of_work(day: date, words: str) -> None:
@@ -64,7 +64,7 @@ class TestText:
         end = date(2026, 11, 30)
         asked = [Asked("机关支部", end), Asked("车间支部", end), Asked("码头支部", end, planned=True)]
         assert decisions.asking(STANDING, asked, TODAY, DAYS).split("\n") == [
-            "各有关党组织:关于2026年11月的“主题党日”(《支部条例》第16条),截至11月26日,应办5个组织中,2个已有记录,3个还没有见到记录。",
+            "各有关党组织:关于2026年11月的“主题党日”,依据《支部条例》第16条,截至11月26日,应办5个组织中,2个已有记录,3个还没有见到记录。",
             "请在11月30日(周一)前安排:机关支部、车间支部。",
             "已经安排、等待归档的:码头支部。",
             "已经办理的,请补充归档,延迟归档写明原因即可;办理有困难的,请告诉我们,可以说明顺延或申请延期。谢谢大家。",
@@ -74,7 +74,7 @@ class TestText:
         standing = Standing("主题党日", date(2026, 10, 1), "", 1, 0, 1)
         said = decisions.asking(standing, [Asked("机关支部", date(2026, 10, 31))], TODAY, DAYS)
         assert "周期已于10月31日结束,请补充归档或说明:机关支部。" in said
-        assert "()" not in said
+        assert "依据" not in said
 
     def test_more_than_it_names_are_counted(self) -> None:
         asked = [Asked(f"第{n}支部", date(2026, 11, 30)) for n in range(decisions.NAMED)]

@@ -46,7 +46,7 @@ def period(every: str, start: date) -> str:
 
 
 def said(day: date, today: date, calendar: Calendar) -> str:
-    """A day with its weekday, the year where it is another: 11月30日(周一); a day of rest with the next working day."""
+    """A day with its weekday, the year where it is another: 11月30日(周一); one of rest that is still to come with the next working day."""
     return f"{_short(day, today)}({_weekday(day, today, calendar)})"
 
 
@@ -56,6 +56,8 @@ def _short(day: date, today: date) -> str:
 
 def _weekday(day: date, today: date, calendar: Calendar) -> str:
     weekday = f"周{WEEK[day.weekday()]}"
+    if day < today:
+        return weekday
     if calendar.is_working_day(day):
         return f"{weekday},上班" if day.weekday() >= len(WEEK) - 2 else weekday
     return f"{weekday},休息日,下一个工作日是{_short(calendar.add_working_days(day, 1), today)}"
@@ -93,7 +95,7 @@ class Standing:
 def asking(standing: Standing, asked: Sequence[Asked], today: date, calendar: Calendar) -> str:
     """The text to paste: how far it is, who has nothing on file yet by the day it ends, and an offer. Names organisations, never persons,
     in the order given, which is the tree's."""
-    cited = f"({standing.basis})" if standing.basis else ""
+    cited = f",依据{standing.basis}" if standing.basis else ""
     lines = [(
         f"各有关党组织:关于{standing.month.year}年{standing.month.month}月的“{standing.subject}”{cited},截至{_short(today, today)},"
         f"应办{standing.owed}个组织中,{standing.done}个已有记录,{standing.open}个还没有见到记录。"

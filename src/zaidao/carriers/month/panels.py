@@ -17,20 +17,20 @@ SHOWN = 8  # lines of each kind; the month's page has them all
 menu.item("本月", "carriers:month", verb=access.MONTH, order=5)
 
 
-@panels.panel("home", "carriers/panels/digest.html", order=2)
+@panels.panel("home", "carriers/panels/digest.html", order=4)
 def digest_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
     """What was near this morning, until closed. One query."""
     found = digest.today_of(user, timezone.localdate())
     return {"lines": decisions.lines(found.told), "day": found.day} if found else None
 
 
-@panels.panel("home", "carriers/panels/month.html", order=4, verb=access.MONTH)
+@panels.panel("home", "carriers/panels/month.html", order=2, verb=access.MONTH)
 def month_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
     """What one's own organisations owe this month and what is open. Three queries."""
     found = board.of(core_access.holder(request.user), timezone.now(), timezone.localdate())
     if found is None or found.empty:
         return None
-    return {"board": found, "today": timezone.localdate(), "most": SHOWN, "slice": f":{SHOWN}"}
+    return {"board": found, "today": timezone.localdate(), "slice": f":{SHOWN}"}
 
 
 @panels.panel("home", "carriers/panels/month_below.html", order=6, verb=access.MONTH, later="所辖组织本月的办理情况")
