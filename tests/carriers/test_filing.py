@@ -14,7 +14,7 @@ from zaidao.carriers.actions import drafts
 from zaidao.carriers.actions.attending import tell
 from zaidao.carriers.actions.correcting import correct
 from zaidao.carriers.actions.filing import file
-from zaidao.carriers.actions.planning import replan
+from zaidao.carriers.actions.planning import agenda_for, replan
 from zaidao.carriers.actions.sheets import Sheet, file_sheets
 from zaidao.carriers.decisions.record import Resolved, Task, Ticks
 from zaidao.carriers.decisions.votes import Vote
@@ -22,7 +22,9 @@ from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Min
 from zaidao.core.access import Denied
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Message
-from zaidao.institutions.models import Duty, Fulfilment, Record
+from zaidao.core.scope import system_scope
+from zaidao.institutions.actions.laying import lay_out
+from zaidao.institutions.models import Clause, Duty, Edition, Fulfilment, Institution, Record
 from zaidao.organisations.models import Absence
 
 pytestmark = pytest.mark.django_db
@@ -292,6 +294,61 @@ def test_a_correction_cannot_lie_in_the_future_nor_after_the_first_filing() -> N
         correct(actor=made.users["secretary"], activity=row, record=record(made, days=-1), correction="改期")
     with pytest.raises(Refused, match="还没有归档"):
         correct(actor=made.users["secretary"], activity=planned(made), record=record(made), correction="改期")
+
+
+def test_whoever_counted_cannot_be_left_out_by_a_correction() -> None:
+    made = world.build()
+    row = filed(made)
+    org, member = made.orgs["branch"].pk, made.people["member"].pk
+    with pytest.raises(Refused, match="不能留空"):
+        correct(actor=made.users["secretary"], activity=row, record=record(made, ticks={org: Ticks({member: ("", "")})}), correction="没来")
+    told = record(made, ticks={org: Ticks({member: ("absent", "")})})
+    correct(actor=made.users["secretary"], activity=row, record=told, correction="没来")
+    assert (part(row).eligible, part(row).present) == (3, 2)
+
+
+def test_whoever_moved_on_since_stays_on_the_record() -> None:
+    made = world.build()
+    member = made.people["member"]
+    row = filed(made, recorder=member.pk, days=-2)
+    member.organisation = made.orgs["quay"]
+    member.save()
+    belongs(member, organisation=made.orgs["quay"])
+    told = replace(record(made, days=-2, recorder=member.pk), ticks={})
+    assert correct(actor=made.users["secretary"], activity=row, record=told, correction="错字").recorder_id == member.pk
+
+
+def test_a_duty_in_the_office_s_own_words_is_kept_by_what_was_planned_for_it() -> None:
+    made = world.build()
+    rule = Institution.everything.create(code="Z001", organisation=made.orgs["branch"], title="安全检查办法", origin="own")
+    text = Edition.everything.create(institution=rule, number=1, since=date(2026, 1, 1))
+    Clause.everything.create(edition=text, article="第三条", subject="安全检查", applies_to="党支部", every="month", at_least=1)
+    with system_scope("test"):
+        lay_out([made.orgs["branch"].pk], month_of(-1)[0], 1)
+    owed = Duty.everything.get(subject="安全检查")
+    row = planned(made, kind="其他", duty=owed)
+    assert agenda_for(owed) == ("", f"{month_of(-1)[0].month}月安全检查", "(依据:《安全检查办法》第三条)")
+    there = {made.orgs["branch"].pk: Ticks({made.people["member"].pk: ("present", "")})}
+    file(actor=made.users["secretary"], activity=row, record=record(made, ticks=there))
+    assert Duty.everything.get(pk=owed.pk).state == "kept"
+    correct(actor=made.users["secretary"], activity=row, record=replace(record(made, days=-70), ticks={}), correction="日期写错")
+    assert Duty.everything.get(pk=owed.pk).state == "open"  # long before its period
+
+
+def test_a_branch_of_thirty_is_filed_by_the_statements_of_three(django_assert_num_queries: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    made = world.build()
+    filed(made)  # grants are read, the first record of the branch is told
+    row = planned(made)
+    with CaptureQueriesContext(connection) as few:
+        file(actor=made.users["secretary"], activity=row, record=record(made))
+    for i in range(27):
+        world.person(f"N-{i}", f"成员{i}", made.orgs["branch"])
+    row = planned(made)
+    with django_assert_num_queries(len(few)):
+        file(actor=made.users["secretary"], activity=row, record=record(made))
 
 
 def test_host_and_recorder_are_people_in_sight() -> None:

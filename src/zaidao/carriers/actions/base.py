@@ -35,13 +35,14 @@ def require_all(actor: Any, verb: str, organisations: Iterable[Any]) -> Grant | 
     return grants[0]
 
 
-def someone(actor: Any, numbers: Collection[int | None]) -> dict[int, Any]:
-    """The people of these numbers, each of whom the actor may see on a roster. Raises Refused for others."""
+def someone(actor: Any, numbers: Collection[int | None], known: Collection[int] = ()) -> dict[int, Any]:
+    """The people of these numbers, each of whom the actor may see on a roster, or who stands on the record already (`known`): they may
+    have moved on since. Raises Refused for others."""
     wanted = {n for n in numbers if n is not None}
     if not wanted:
         return {}
     found, reach = named(wanted), access.holder(actor).reach("people.view")
-    places = [found[n].organisation if n in found else None for n in wanted]
+    places = [found[n].organisation if n in found else None for n in wanted if n not in known]
     if not all(place is not None and reach.covers(place.path) for place in places):
         raise Refused("有一位同志不在您能看到的名册里,请重新选择。")
     return found

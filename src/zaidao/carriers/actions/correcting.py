@@ -1,5 +1,6 @@
 """Correcting what is filed: a new version with its reason; earlier ones stay as they were."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from zaidao.core.errors import Refused
 def correct(*, actor: Any, activity: Activity, record: Record, correction: str, number: int | None = None, token: str = "") -> Activity:
     """Write a new version of what is filed. `record.follow_ups` are added to those that run; where `record.ticks` is empty the
     attendance stays, judged anew where the day changes. `number`: of the version the person saw. Raises Denied, Refused."""
-    row = hold(activity.pk)
+    row, record = hold(activity.pk), replace(record, held_at=timezone.localtime(record.held_at))
     everyone = parts(row)
     grant = core_access.require(actor, access.CORRECT, row.organisation.path)
     last = Minutes.everything.filter(activity=row).order_by("-number").first()

@@ -1,6 +1,7 @@
 """Filing: what was held is written down once, judged, locked, and told to the duties."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ def file(*, actor: Any, activity: Activity, record: Record, late_reason: str = "
     """File a meeting: attendance frozen as of its day, votes judged, minutes in their first version, follow-ups begun, duties told, the
     actor's draft gone. `late_reason`: asked for after the catalogue's days, without any penalty. `token`: of the form, sent twice done
     once. Raises Denied, Refused (in the future, somebody expected of whom nothing is told, impossible votes, filed already, …)."""
-    row = hold(activity.pk)
+    row, record = hold(activity.pk), replace(record, held_at=timezone.localtime(record.held_at))
     everyone = parts(row)
     grant = core_access.require(actor, access.FILE, row.organisation.path)
     if _filed_before(actor, row, token):

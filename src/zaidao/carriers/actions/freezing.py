@@ -49,6 +49,8 @@ def _freeze(part: Participation, rows: Sequence[Row], *, anew: bool, named: bool
         row.state = settled(row.state, whom, counted=bool(row.counted))
     Attendance.everything.bulk_update(told, ["counted", "votes", "reason", "state"])
     found = numbers([Came(a.state, bool(a.counted), bool(a.votes)) for a in told], whom)
+    if part.eligible is not None and not anew and (found.eligible or 0) < part.eligible:
+        raise Refused("已归档的应到同志,到会情况可以改,不能留空。")
     part.eligible, part.voting, part.present, part.voting_present = found.eligible, found.voting, found.present, found.voting_present
     part.save(update_fields=["eligible", "voting", "present", "voting_present"])
 

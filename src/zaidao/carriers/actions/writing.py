@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from zaidao.carriers.actions import freezing
@@ -24,7 +25,7 @@ EVIDENCE = "activity"  # what a meeting is called among the records that keep du
 
 def version(actor: Any, row: Activity, everyone: Sequence[Participation], record: Record, made: Minutes) -> None:
     """Write the record as the version `made` of the activity. Attendance is frozen already. Raises Refused."""
-    people = someone(actor, [record.host, record.recorder, *(t.who for t in record.follow_ups)])
+    people = someone(actor, [record.host, record.recorder, *(t.who for t in record.follow_ups)], _known(row))
     judged = _decisions(row, everyone, record.decisions, record.held_at)
     row.held_at, row.place = record.held_at, clean(record.place, 120, "地点", needed=False)
     row.hours = None if record.hours is None else Decimal(str(record.hours)).quantize(Decimal("0.1"))
@@ -37,6 +38,12 @@ def version(actor: Any, row: Activity, everyone: Sequence[Participation], record
         decision.minutes, decision.position = made, position
     Decision.everything.bulk_create(judged)
     FollowUp.everything.bulk_create([_follow_up(row, everyone, task) for task in record.follow_ups])
+
+
+def _known(row: Activity) -> set[int]:
+    """Who stands on the record already."""
+    there = Attendance.everything.filter(participation__activity=row).exclude(person=None).values_list("person_id", flat=True)
+    return {n for n in (row.host_id, row.recorder_id, *there) if n}
 
 
 def head(row: Activity) -> dict[str, Any]:
@@ -90,10 +97,21 @@ def keep(actor: Any, row: Activity, everyone: Sequence[Participation], made: Min
     if row.held_at is None or row.filed_at is None:
         raise ValueError(f"activity {row.pk} is not filed")
     remark = remark_of(row.remark, made.late_reason)
-    days = {"held_on": timezone.localdate(row.held_at), "filed_on": timezone.localdate(row.filed_at)}
+    days: dict[str, Any] = {"held_on": timezone.localdate(row.held_at), "filed_on": timezone.localdate(row.filed_at)}
+    told = {"actor": actor, "kind": EVIDENCE, "number": row.pk, "planned_for": row.planned_for, "stated": stated(row.title, remark),
+            "convener": row.organisation, **days}
     for part in everyone:
-        free = part.duty if part.duty and part.duty.subject != row.kind else None  # a subject of the office's own words
-        fulfilment.record_fulfilment(
-            actor=actor, duty=free, organisation=part.organisation, subject=row.kind, kind=EVIDENCE, number=row.pk,
-            planned_for=row.planned_for, stated=stated(row.title, remark), convener=row.organisation, **days,
-        )
+        if not _kept_as_meant(part, row.kind, told):
+            fulfilment.record_fulfilment(organisation=part.organisation, subject=row.kind, **told)
+
+
+def _kept_as_meant(part: Participation, kind: str, told: dict[str, Any]) -> bool:
+    """Tell the record to the duty it was planned for, where that is named in the office's own words; False where its days don't fit."""
+    if part.duty is None or part.duty.subject == kind:
+        return False
+    try:
+        with transaction.atomic():
+            fulfilment.record_fulfilment(duty=part.duty, **told)
+    except Refused:
+        return False
+    return True
