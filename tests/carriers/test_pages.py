@@ -194,7 +194,7 @@ def test_votes_are_judged_with_the_rule_named(made: World, secretary: Client) ->
 def test_late_filing_asks_for_its_reason(made: World, secretary: Client) -> None:
     found = planned(made, at=ago(days=60))
     page = secretary.get(url("record", found))
-    assert re.search(r"<details class=\"mt-2\" open><summary>会后超过", page.content.decode())
+    assert re.search(r"<details class=\"mt-2\" open><summary>隔了些日子", page.content.decode())
     form = fields(secretary.post(url("record", found), fields(page) | {"then": "rest", "text": TEXT}))
     assert secretary.post(url("record", found), form | {"then": "file"}).status_code == 422
     assert secretary.post(url("record", found), form | {"then": "file", "late_reason": "集中补录纸质记录"}).status_code == 302

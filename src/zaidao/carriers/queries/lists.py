@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Participation
-from zaidao.core.scope import active
+from zaidao.core.scope import Reach, active, after
 
 JOINED = 200  # meetings of others that organisations in sight took part in, as far as one list looks
-WITH = ("organisation", "carrier")
+NEAR = 10  # meetings that an organisation's page looks at
 MOST_OWN = 5  # meetings or follow-ups that a panel names
 SHOWN_AFTER = timedelta(hours=12)  # a meeting stays on the home page so long after its hour
 
@@ -29,25 +29,36 @@ class Asked:
 
 
 def activities(asked: Asked) -> Any:
-    """Meetings that organisations in sight convene, or take part in where others convene, the latest first. One query, and the list's."""
-    chosen = _chosen(asked)
-    reach = active().reach(access.VIEW)
-    joined = list(Participation.objects.within(access.VIEW).under(asked.path).exclude(organisation=F("activity__organisation")).filter(
-        pk__isnull=False, activity__in=Activity.everything.filter(chosen).order_by().values("pk"),
-    ).order_by("-pk").values_list("activity_id", flat=True)[:JOINED])
+    """Meetings that organisations in sight convene, or take part in where others convene, the latest first: rows to take numbers of.
+    One query of its own, none for whoever sees the whole tree."""
+    reach, chosen = active().reach(access.VIEW), _chosen(asked)
     own = reach.q("organisation__path") & _under(asked.path)
-    return Activity.everything.filter(chosen, own | Q(pk__in=joined)).select_related(*WITH).order_by("-planned_at", "-pk")
+    joined = [] if "" in reach.subtrees and not asked.path else _joined(asked, reach)
+    return Activity.everything.filter(chosen, own | Q(pk__in=joined) if joined else own).order_by("-planned_at", "-pk")
 
 
-def _under(path: str) -> Q:
-    return Q(organisation__path__startswith=path) if path else Q()
+def _joined(asked: Asked, reach: Reach) -> list[int]:
+    """Meetings that others convene. One query."""
+    others = Participation.objects.within(access.VIEW).under(asked.path).filter(_chosen(asked, "activity__"))
+    beyond = others.exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
+    return list(beyond.order_by("-activity__planned_at").values_list("activity_id", flat=True)[:JOINED])
 
 
-def _chosen(asked: Asked) -> Q:
-    told = Q(**{name: value for name, value in (("kind", asked.kind), ("state", asked.state)) if value})
+def of_numbers(numbers: Sequence[int]) -> list[Activity]:
+    """Meetings in the order of their numbers, as lists show them. One query, none for none."""
+    rows = Activity.everything.filter(pk__in=numbers).select_related("organisation").in_bulk() if numbers else {}
+    return [rows[n] for n in numbers if n in rows]
+
+
+def _under(path: str, to: str = "") -> Q:
+    return Q(**{f"{to}organisation__path__gte": path, f"{to}organisation__path__lt": after(path)}) if path else Q()
+
+
+def _chosen(asked: Asked, to: str = "") -> Q:
+    told = Q(**{f"{to}{name}": value for name, value in (("kind", asked.kind), ("state", asked.state)) if value})
     if asked.month:
         start, end = _month(asked.month)
-        told &= Q(planned_at__gte=start, planned_at__lt=end)
+        told &= Q(**{f"{to}planned_at__gte": start, f"{to}planned_at__lt": end})
     return told
 
 
@@ -59,14 +70,15 @@ def _month(first: date) -> tuple[datetime, datetime]:
 
 
 def of_organisation(organisation: Any, now: datetime) -> dict[str, Any]:
-    """The next meetings, the last filed one and how many follow-ups are open, for the organisation's page. Three queries."""
-    rows = Activity.objects.filter(Q(organisation=organisation) | Q(participations__organisation=organisation)).distinct()
-    coming = rows.filter(state=Activity.State.PLANNED).order_by("planned_at", "pk")
+    """The next meetings, the last filed one and how many follow-ups are open, for the organisation's page. Two queries."""
+    rows = Participation.objects.filter(organisation=organisation)
+    last = rows.filter(activity__state=Activity.State.FILED).order_by("-activity__held_at", "-pk").values("pk")[:1]
+    near = rows.filter(Q(activity__state=Activity.State.PLANNED) | Q(pk=Subquery(last))).select_related("activity")
+    found = [row.activity for row in near.order_by("-activity__state", "activity__planned_at", "pk")[:NEAR]]  # planned before filed
+    unsettled = FollowUp.objects.filter(organisation=organisation, state__in=(FollowUp.State.OPEN, FollowUp.State.DONE))
     return {
-        "coming": list(coming[:3]),
-        "last": rows.filter(state=Activity.State.FILED).order_by("-held_at", "-pk").first(),
-        "open": FollowUp.objects.filter(organisation=organisation, state__in=(FollowUp.State.OPEN, FollowUp.State.DONE)).count(),
-        "now": now,
+        "coming": [each for each in found if each.state == Activity.State.PLANNED][:3], "open": unsettled.order_by().count(), "now": now,
+        "last": next((each for each in found if each.state == Activity.State.FILED), None),
     }
 
 

@@ -30,13 +30,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     core_access.require_somewhere(request.user, access.VIEW)
     form = forms.ActivityFilter(request.GET)
     asked, unknown = _asked(form)
-    page, rows = pages.page_of(request), lists.activities(asked)
-    total = 0 if unknown else rows.count()
-    shown = list(rows[(page - 1) * SIZE:page * SIZE]) if total else []
+    found = lists.activities(asked)
+    keys, paging = pages.searched(request, found.none() if unknown else found, SIZE)
     held = core_access.holder(request.user)
     return render(request, "carriers/list.html", {
-        "form": form, "rows": shown, "tabs": tabs(request, "list"), "menu": "activities", "plans": held.may_somewhere(access.PLAN),
-        "unknown": unknown, "now": timezone.now(), **pages.paging(page, SIZE, total),
+        "form": form, "rows": lists.of_numbers(keys), "tabs": tabs(request, "list"), "menu": "activities",
+        "plans": held.may_somewhere(access.PLAN), "unknown": unknown, "now": timezone.now(), **paging,
     })
 
 

@@ -45,7 +45,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "草稿已保存,24小时内可以接着写;退出登录即清空。")
             return redirect(request.path)
     people = _people(lists, activity)
-    form = forms.RecordForm(people=people, typed=typed, first=_first(request, activity), more=then if then in MORE else "")
+    more = then if then in MORE else ""
+    form = forms.RecordForm(people=people, typed=typed, first=None if typed else _first(request, activity), more=more)
     shown = [forms.ticked(each, typed, rest=then == "rest") for each in lists] if typed else lists
     return _page(request, activity, form, shown, resumed=request.method == "GET" and bool(typed))
 
@@ -53,9 +54,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 def _first(request: HttpRequest, activity: Activity) -> dict[str, Any]:
     """The head as planned; minutes begin empty."""
     person = getattr(request.user, "person", None)
-    host = activity.host_id or gathering.chair(activity.organisation, timezone.localdate())
     return {
-        "held_at": activity.planned_at, "hours": activity.hours or HOURS, "place": activity.place, "host": host,
+        "held_at": activity.planned_at, "hours": activity.hours or HOURS, "place": activity.place, "host": activity.host_id,
         "recorder": activity.recorder_id or (person.pk if person else None),
     }
 
@@ -67,12 +67,12 @@ def _people(lists: list[forms.List], activity: Activity) -> list[Any]:
 
 
 def _page(request: HttpRequest, activity: Activity, form: forms.RecordForm, lists: list[forms.List], **more: Any) -> HttpResponse:
-    today = timezone.localdate()
-    days = int(catalogue_on(today).param("living.late_filing_days"))
+    today, planned = timezone.localdate(), timezone.localdate(activity.planned_at) if activity.planned_at else None
+    days = None if planned is None or planned >= today else int(catalogue_on(today).param("living.late_filing_days"))
     return render(request, "carriers/record.html", {
         "activity": activity, "form": form, "lists": lists, "token": token(request), "crumbs": crumbs(activity, ("写记录、归档", None)),
-        "menu": "activities", "days": days, "title": "写记录、归档", "submit": "归档",
-        "late": activity.planned_at is not None and late(timezone.localdate(activity.planned_at), today, days), **more,
+        "menu": "activities", "title": "写记录、归档", "submit": "归档",
+        "late": days is not None and planned is not None and late(planned, today, days), **more,
     }, status=422 if form.wrong or more.get("refused") else 200)
 
 
