@@ -10,7 +10,9 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from tests import world
-from tests.carriers import filed
+from tests.carriers import filed, meeting
+from zaidao.carriers.decisions.record import Resolved
+from zaidao.carriers.decisions.votes import Vote
 from zaidao.carriers.forms_out import word
 from zaidao.carriers.forms_out.paper import Paper, Section
 from zaidao.carriers.models import Activity, Attendance, Minutes
@@ -151,7 +153,8 @@ def test_taking_it_along_is_on_record(made: world.World) -> None:
     activity = filed.meeting(made)
     told(world.signed_in(made.users["secretary"]), activity)
     entry = Entry.objects.get(verb="carriers.export")
-    assert (entry.object_id, entry.changes, entry.path) == (str(activity.pk), {"form": [None, "Word"]}, made.orgs["branch"].path)
+    part = activity.participations(manager="everything").get()
+    assert (entry.object_id, entry.changes, entry.path) == (str(part.pk), {"form": [None, "Word"]}, made.orgs["branch"].path)
 
 
 def test_the_file_is_named_by_what_it_is(made: world.World) -> None:
@@ -161,3 +164,15 @@ def test_the_file_is_named_by_what_it_is(made: world.World) -> None:
     assert "no-store" in response["Cache-Control"]
     with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as file:
         assert "人员" not in file.read("docProps/core.xml").decode()
+
+
+def test_what_was_filed_by_the_action_is_what_is_handed_on(made: world.World) -> None:
+    activity = meeting.filed(made, decisions=[Resolved("同意计划", "vote_resolution", Vote(2, 0, 0))], opinions="无不同意见")
+    texts = told(world.signed_in(made.users["secretary"]), activity)
+    n = activity.participations(manager="everything").get().eligible
+    assert n == 3  # the secretary, the member, one more on the roster
+    assert f"应到\uff1a{n}人" in texts
+    assert f"实到\uff1a{n}人" in texts
+    assert "缺席及原因\uff1a无" in texts
+    assert any(t.startswith("1. 同意计划(赞成2票,反对0票,弃权0票;通过)(") for t in texts)
+    assert {meeting.MINUTES, "无不同意见"} <= set(texts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from zaidao.carriers.models import Attendance, Decision, Participation
+from zaidao.carriers.models import Activity, Attendance, Decision, Participation
 from zaidao.carriers.queries.ledger import Line
 
 APART = "见该次记录"  # of kinds whose texts are not put side by side
@@ -77,8 +77,13 @@ def _votes(line: Line) -> str:
     return numbered([vote(d) or "未表决" for d in line.decisions]) if any(vote(d) for d in line.decisions) else ""
 
 
+def topics(activity: Activity) -> str:
+    """The agenda without the line that says which rule asks for the meeting: that is for whoever plans it."""
+    return "\n".join(line for line in activity.agenda.splitlines() if not line.startswith("(依据:")).strip()
+
+
 def _agenda(line: Line) -> str:
-    return line.activity.agenda or line.activity.title
+    return topics(line.activity) or line.activity.title
 
 
 COLUMNS: tuple[Column, ...] = (

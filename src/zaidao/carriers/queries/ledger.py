@@ -76,12 +76,12 @@ def parts(found: Any) -> Iterator[list[Line]]:
         yield page(found, start, start + CHUNK)
 
 
-def lines(participations: Iterable[Participation]) -> list[Line]:
-    """Lines of participations that the caller may see. Four queries, however many."""
+def lines(participations: Iterable[Participation], *, whole: bool = False) -> list[Line]:
+    """Lines of participations that the caller may see; `whole`: with the minutes' own text. Four queries, however many."""
     found = [Line(p) for p in participations]
     if found:
         _attendances(found)
-        _minutes(found)
+        _minutes(found, () if whole else ("text", "told"))
         _follow_ups(found)
     return found
 
@@ -94,10 +94,10 @@ def _attendances(found: Sequence[Line]) -> None:
         (line.observers if each.state == Attendance.State.OBSERVER else line.missing).append(each)
 
 
-def _minutes(found: Sequence[Line]) -> None:
+def _minutes(found: Sequence[Line], without: Sequence[str]) -> None:
     """The last version of each, and its decisions."""
     activities = {line.participation.activity_id for line in found}
-    last = {m.activity_id: m for m in Minutes.everything.filter(activity__in=activities).defer("text", "told").order_by("number")}
+    last = {m.activity_id: m for m in Minutes.everything.filter(activity__in=activities).defer(*without).order_by("number")}
     decided: dict[int, list[Decision]] = defaultdict(list)
     for each in Decision.everything.filter(minutes__in=[m.pk for m in last.values()]).order_by("position"):
         decided[each.minutes_id].append(each)

@@ -75,7 +75,7 @@ def blank_minutes(request: HttpRequest, pk: int) -> Answer:
         _fonts()
     except Refused as refusal:
         return _back(request, refusal, reverse("organisations:organisation", args=[pk]))
-    recorded(request, organisation, {"form": "空白记录单"}, organisation.path)
+    recorded(request, Participation, {"form": "空白记录单"}, organisation.path)
     return attachment(pdf.blank(title), f"{title}.pdf", pdf.PDF)
 
 
@@ -90,7 +90,7 @@ def blank_attendance(request: HttpRequest, pk: int) -> Answer:
         return _back(request, refusal, reverse("organisations:organisation", args=[pk]))
     kind = _kind(request) or "党员大会"
     roll = rolls.of_organisation(organisation, kind, timezone.localdate(), [("会议", kind), ("时间", ""), ("地点", "")])
-    recorded(request, organisation, {"form": "空白签到表"}, organisation.path)
+    recorded(request, Participation, {"form": "空白签到表"}, organisation.path)
     return attachment(pdf.attendance([roll]), f"{roll.title}.pdf", pdf.PDF)
 
 
@@ -114,7 +114,7 @@ def _activity(pk: int) -> str:
 
 
 def _record(request: HttpRequest, mine: list[Participation], form: str) -> None:
-    recorded(request, mine[0].activity, {"form": form}, mine[0].organisation.path)
+    recorded(request, mine[0], {"form": form}, mine[0].organisation.path)
 
 
 def _day(mine: list[Participation]) -> str:

@@ -50,7 +50,8 @@ def show(request: HttpRequest) -> HttpResponse:
     lines = ledger.page(found, (page - 1) * SIZE, page * SIZE) if total else []
     return render(request, "carriers/ledger.html", {
         "form": form, "columns": COLUMNS, "rows": [(line, [(c, c.of(line)) for c in COLUMNS]) for line in lines], "asked": asked,
-        "menu": "activities", "tabs": tabs(request, "ledger"), "too_many": total > MOST_ROWS, "most": MOST_ROWS, **pages.paging(page, SIZE, total),
+        "menu": "activities", "tabs": tabs(request, "ledger"),
+        "too_many": total > MOST_ROWS, "most": MOST_ROWS, **pages.paging(page, SIZE, total),
     })
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from zaidao.carriers import access as verbs
 from zaidao.carriers.forms_out import sheets
+from zaidao.carriers.models import Participation
 from zaidao.carriers.queries import year as queries
 from zaidao.carriers.views.ledger import FIRST_YEAR, attachment, recorded
 from zaidao.core import pages
@@ -37,7 +38,7 @@ def export(request: HttpRequest, pk: int) -> FileResponse:
     """The same tables as a workbook; on record."""
     organisation, year = organisations.one(request.user, verbs.EXPORT, pk), _year(request)
     told = _told(organisation, year)
-    recorded(request, organisation, {"form": "年度一览", "year": year}, organisation.path)
+    recorded(request, Participation, {"form": "年度一览", "year": year}, organisation.path)
     duties = sheets.Page("应办事项", [("事项", False), ("依据", True), ("责任岗位", False), *((f"{m}月", False) for m in queries.MONTHS)],
                          [[r.subject, r.basis, r.who, *_spread(r)] for r in told["rows"]])
     names = ("类别", "次数", "应到人次", "实到人次", "应到人数已知的次数", "延迟归档次数", "更正次数")
