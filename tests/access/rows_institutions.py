@@ -1,10 +1,10 @@
 """Rows of institutions and duties; see `matrix.py`."""
 
-from tests.access.matrix import ABOVE, HERE, LEADERS, rows
+from tests.access.matrix import ABOVE, HERE, LEADERS, TOP, rows
 
 ROSTER = LEADERS | {"member"}  # whoever is on a roster reads what binds them
 
-rows("institutions:register", "institutions:coverage", "institutions:conflicts", may=ROSTER)
+rows("institutions:register", "institutions:coverage", "institutions:conflicts", "institutions:values", may=ROSTER)
 rows("institutions:register_export", may=LEADERS)
 rows("institutions:institution", "institutions:amend", "institutions:repeal", may=HERE, key="institution")
 rows("institutions:new", may=LEADERS)
@@ -15,3 +15,4 @@ rows("institutions:duties", "institutions:duties_export", "institutions:coverage
 rows("institutions:duty", "institutions:postpone", may=HERE, key="institution_duty")
 rows("institutions:exempt", may=ABOVE, key="institution_duty")  # the superior decides
 rows("institutions:exemption_withdraw", may=HERE, key="exemption")
+rows("institutions:value", may=ROSTER, keys={"key": "=duties.moved_days"}, posts=TOP)  # values hold for everybody

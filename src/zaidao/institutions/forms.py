@@ -1,5 +1,6 @@
 """Forms of institutions and duties: what is asked and in which shape. Whether it may be is decided by the actions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -8,6 +9,7 @@ from django import forms
 
 from zaidao.core import scrub
 from zaidao.core.pages import number
+from zaidao.engine.duties.clauses import MONTHS
 from zaidao.engine.schema import PERIODS, RULE_ORIGINS
 from zaidao.institutions import access
 from zaidao.institutions.decisions.splitting import split
@@ -205,3 +207,75 @@ class WithdrawForm(forms.Form):
 
 class UnderFilter(forms.Form):
     organisation = forms.CharField(label="组织(含下级)", required=False, max_length=120)
+
+
+PARTS = {
+    "value": "取值", "v": "取值", "per": "周期", "n": "次数", "op": "关系", "num": "比例的分子", "den": "比例的分母",
+    "of": "以什么人数为准", "alt_of": "另一口径", "local": "地方口径", "requires": "条件", "central_training": "集中培训次数",
+}
+RHYTHMS = [(code, label) for code, label in PERIODS.items() if code in MONTHS]
+
+
+class ValueForm(forms.Form):
+    """The office's own value of one setting: a field for each part that may be set, empty where what came with the system stays."""
+
+    field_order = (*PARTS, "since", "reason", "source")
+    since = day("起用日期", help_text="从这一天起按新的取值判断;以往的结果不变。")
+    reason = words("理由", required=True, longest=300)
+    source = words("依据(文号)", longest=120)
+
+    def __init__(self, parts: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for name, packaged in parts.items():
+            self.fields[name] = _part(name, packaged)
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not self.errors and not self.chosen(told):
+            raise forms.ValidationError("请至少填写一项取值。")
+        return told
+
+    def chosen(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """The parts that were filled in, as the catalogue writes them."""
+        return {name: told[name] for name in self.parts if told.get(name) not in (None, "", [])}
+
+    @property
+    def value(self) -> Any:
+        found = self.chosen(self.cleaned_data)
+        return found["value"] if "value" in self.parts else found
+
+
+def _part(name: str, packaged: Any) -> forms.Field:
+    """A field for a value of the packaged one's kind."""
+    label = PARTS.get(name, name)
+    if name == "per":
+        return forms.ChoiceField(label=label, choices=[("", "不变"), *RHYTHMS], required=False)
+    if name == "op":
+        return forms.ChoiceField(label=label, choices=[("", "不变"), (">=", "不少于"), (">", "超过")], required=False)
+    if isinstance(packaged, bool):
+        return forms.TypedChoiceField(label=label, choices=[("", "不变"), ("yes", "是"), ("no", "否")], required=False,
+                                      coerce=lambda text: text == "yes", empty_value=None)
+    if isinstance(packaged, int):
+        return forms.IntegerField(label=label, required=False, min_value=0, max_value=10**6)
+    if isinstance(packaged, float):
+        return forms.FloatField(label=label, required=False, min_value=0, max_value=10**6)
+    if isinstance(packaged, list | tuple):
+        return ListField(type(packaged[0]), label=label, required=False, max_length=600, help_text="几项之间用顿号(、)隔开。")
+    return words(label, longest=120)
+
+
+class ListField(forms.CharField):
+    """Several values in a line."""
+
+    def __init__(self, kind: type, **kwargs: Any) -> None:
+        super().__init__(validators=[scrub.refuse_numbers], **kwargs)
+        self.kind = kind
+
+    def clean(self, value: Any) -> list[Any]:
+        parts = [part for part in re.split(r"[、\s]+", super().clean(value)) if part]
+        try:
+            return [self.kind(part) for part in parts]
+        except ValueError:
+            raise forms.ValidationError("请按原有格式逐项填写数字。") from None

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from zaidao.institutions.views import coverage, drafts, duties, execution, register
+from zaidao.institutions.views import coverage, drafts, duties, execution, register, values
 
 app_name = "institutions"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("coverage/", coverage.coverage, name="coverage"),
     path("organisations/<int:pk>/coverage/", coverage.of_organisation, name="coverage_of"),
     path("conflicts/", coverage.conflicts, name="conflicts"),
+    path("values/", values.listing, name="values"),
+    path("values/<str:key>/", values.show, name="value"),
     path("organisations/<int:pk>/duties/", duties.of_organisation, name="duties"),
     path("organisations/<int:pk>/duties.xlsx", duties.export, name="duties_export"),
     path("duties/<int:pk>/", duties.show, name="duty"),

@@ -25,7 +25,7 @@ def tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     may = access.holder(request.user).may_somewhere
     named = (
         ("register", "制度", verbs.VIEW), ("execution", "执行情况", verbs.DUTIES), ("coverage", "职能对照", verbs.VIEW),
-        ("conflicts", "与规定不一致的条款", verbs.VIEW),
+        ("conflicts", "与规定不一致的条款", verbs.VIEW), ("values", "单位取值", verbs.VIEW),
     )
     return [{"text": text, "href": reverse(f"institutions:{name}"), "here": name == here} for name, text, verb in named if may(verb)]
 

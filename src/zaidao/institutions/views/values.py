@@ -1,0 +1,48 @@
+"""The office's own values for rules and parameters of the catalogue: what may be set, what was set when and why."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zaidao.core import access
+from zaidao.institutions import access as verbs
+from zaidao.institutions import actions
+from zaidao.institutions.forms import ValueForm
+from zaidao.institutions.queries import settings as queries
+from zaidao.institutions.views import parts
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """What was set, and everything that may be. About six queries."""
+    access.require_somewhere(request.user, verbs.VIEW)
+    every = queries.every()
+    return render(request, "institutions/values.html", {
+        "eras": [e for e in queries.eras(timezone.localdate()) if e.state != "past"], "rules": [s for s in every if s.is_rule],
+        "params": queries.of_kind(s for s in every if not s.is_rule), "tabs": parts.tabs(request, "values"), "menu": parts.MENU,
+    })
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, key: str) -> HttpResponse:
+    """One setting with its history; whoever manages the whole tree sets its value."""
+    access.require_somewhere(request.user, verbs.VIEW)
+    setting = queries.one(key)
+    if setting is None:
+        raise Http404("没有这一项")
+    tops = queries.tops()
+    sets = all(access.holder(request.user).may(verbs.VALUES, path) for path in tops)
+    if request.method == "POST":
+        access.require(request.user, verbs.VALUES, next((p for p in tops if not access.holder(request.user).may(verbs.VALUES, p)), tops[0]))
+    form = ValueForm(queries.fields(setting), request.POST or None, initial={"since": timezone.localdate()}) if sets else None
+    if form is not None and request.method == "POST" and form.is_valid() and parts.attempt(form, lambda told: actions.set_value(
+            actor=request.user, key=key, value=form.value, since=told["since"], reason=told["reason"], source=told["source"])):
+        messages.success(request, "已设定。")
+        return redirect("institutions:value", key)
+    return render(request, "institutions/value.html", {
+        "setting": setting, "form": form, "eras": queries.eras(timezone.localdate(), key), "menu": parts.MENU,
+        "crumbs": [("单位取值", reverse("institutions:values")), (setting.name if setting.is_rule else setting.key, None)],
+    })
