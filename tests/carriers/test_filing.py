@@ -1,11 +1,14 @@
 """Filing: once, judged, locked; corrected by versions. What cannot be is refused, and nothing half-written stays."""
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import world
@@ -18,7 +21,7 @@ from zaidao.carriers.actions.planning import agenda_for, replan
 from zaidao.carriers.actions.sheets import Sheet, file_sheets
 from zaidao.carriers.decisions.record import Resolved, Task, Ticks
 from zaidao.carriers.decisions.votes import Vote
-from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Participation
+from zaidao.carriers.models import Activity, Attendance, Decision, Draft, FollowUp, Minutes, Participation
 from zaidao.core.access import Denied
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Message
@@ -336,9 +339,6 @@ def test_a_duty_in_the_office_s_own_words_is_kept_by_what_was_planned_for_it() -
 
 
 def test_a_branch_of_thirty_is_filed_by_the_statements_of_three(django_assert_num_queries: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     made = world.build()
     filed(made)  # grants are read, the first record of the branch is told
     row = planned(made)
@@ -409,8 +409,6 @@ def test_drafts_are_one_s_own_encrypted_and_gone_when_filed() -> None:
     assert drafts.get(actor=made.users["superior"], activity=row) == ""
     with pytest.raises(Denied):
         drafts.save(actor=made.users["member"], activity=row, body="x")
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("select body from carriers_draft")
         assert "机密词" not in str(cursor.fetchall())
@@ -427,8 +425,33 @@ def test_drafts_go_at_sign_out_and_after_a_day() -> None:
     client.logout()
     assert drafts.get(actor=made.users["secretary"], activity=row) == ""
     assert drafts.get(actor=made.users["superior"], activity=row) == "别人的"
-    from zaidao.carriers.models import Draft
-
     Draft.objects.update(saved_at=timezone.now() - timedelta(hours=25))
     assert drafts.get(actor=made.users["superior"], activity=row) == ""
     assert drafts.forget_old(timezone.now()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_file_at_once_one_is_told_that_it_is_filed() -> None:
+    made = world.build()
+    row = planned(made)
+    came = threading.Barrier(2, timeout=20)
+    outcomes: list[str] = []
+
+    def run(who: str) -> None:
+        try:
+            came.wait()
+            file(actor=made.users[who], activity=row, record=record(made))
+            outcomes.append("filed")
+        except Refused as refused:
+            outcomes.append(refused.reasons[0])
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(who,)) for who in ("secretary", "superior")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(o[:5] for o in outcomes) == sorted(["filed", "这次会议已"])
+    assert Minutes.everything.count() == 1
+    assert Entry.objects.filter(verb="carriers.file").count() == 1
