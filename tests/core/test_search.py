@@ -53,6 +53,17 @@ def test_a_long_question_asks_for_no_more_than_a_dozen() -> None:
 pytestmark = pytest.mark.django_db
 
 
+def test_whoever_only_looks_changes_no_words() -> None:
+    found = world.build()
+    SearchEntry.objects.all().delete()
+    with system_scope("test"):
+        for verb in ("people.read", "people.reveal", "organisations.export"):
+            audit.record(found.users["head"], verb, found.people["at_branch"])
+        assert not SearchEntry.objects.exists()
+        audit.record(found.users["head"], "people.edit", found.people["at_branch"])
+    assert SearchEntry.objects.count() == 1
+
+
 @pytest.fixture
 def made() -> world.World:
     built = world.build()

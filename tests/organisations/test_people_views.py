@@ -294,6 +294,15 @@ def test_opening_somebodys_page_is_on_record_once_a_day_and_ones_own_not() -> No
         (made.users[k].pk, str(made.people["at_branch"].pk)) for k in ("secretary", "superior")]
 
 
+def test_a_part_of_somebodys_page_that_is_fetched_apart_is_on_record_as_well() -> None:
+    made = world.build()
+    address = reverse("shell:panel", args=["person", "zaidao-carriers-panels-person_panel", made.people["at_branch"].pk])
+    assert client(made, "sibling_secretary").get(address).status_code == 404
+    assert client(made, "member").get(address).status_code == 404
+    assert client(made, "secretary").get(address).status_code == 200
+    assert [e.actor for e in Entry.objects.filter(verb="people.read")] == [made.users["secretary"].pk]
+
+
 def test_opened_twice_in_one_moment_a_page_is_on_record_once() -> None:
     made = world.build()
     actor, person = made.users["secretary"], made.people["at_branch"]

@@ -30,7 +30,7 @@ FACTORS_RESET = access.verb("accounts.reset_factors", "发放验证重设码", b
 DUTIES_GRANT = access.verb("accounts.grant_duty", "指定管理员", below=[SECURITY])
 LOCKS_LIFT = access.verb("accounts.lift_lock", "解除登录锁定", below=[SECURITY])
 AUDIT_READ = access.verb("accounts.read_audit", "查看审计记录", below=[AUDITOR])
-AUDIT_EXPORT = access.verb("accounts.export_audit", "导出审计记录", below=[AUDITOR])
+AUDIT_EXPORT = access.verb("accounts.export_audit", "导出审计记录", below=[AUDITOR], looks=True)
 AUDIT_VERIFY = access.verb("accounts.verify_audit", "核对审计记录", below=[AUDITOR])
 HEALTH_READ = access.verb("accounts.read_health", "查看运行状况", below=[SYSTEM, SECURITY])
 SUGGESTIONS_ANSWER = access.verb("accounts.answer_suggestion", "答复投诉建议", below=[SYSTEM, OFFICE])

@@ -29,7 +29,7 @@ def organisation_panel(request: HttpRequest, organisation: Any) -> Mapping[str, 
     return {"organisation": organisation, "plans": plans, **lists.of_organisation(organisation, timezone.now())}
 
 
-@panels.panel("person", "carriers/panels/person.html", order=60, verb=access.VIEW)
+@panels.panel("person", "carriers/panels/person.html", order=60, verb=access.VIEW, later="要落实的事项")
 def person_panel(request: HttpRequest, person: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
     """What the person is to do, as far as it was decided in sight. One query."""
     found = lists.follow_ups_of(person)

@@ -27,12 +27,14 @@ class Where(StrEnum):
 
 @dataclass(frozen=True)
 class Verb:
-    """One thing that can be done. `roles`: role -> how far. `anyone`: every signed-in person, everywhere (own matters)."""
+    """One thing that can be done. `roles`: role -> how far. `anyone`: every signed-in person, everywhere (own matters). `looks`: it
+    leaves the thing as it is."""
 
     name: str
     label: str
     roles: dict[str, Where] = field(hash=False)
     anyone: bool = False
+    looks: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,14 @@ def role(name: str, label: str) -> str:
 
 def verb(
     name: str, label: str, *, here: Iterable[str] = (), below: Iterable[str] = (), under: Iterable[str] = (), anyone: bool = False,
+    looks: bool = False,
 ) -> str:
     """Declare a verb and which roles may do it how far. Raises ValueError for a role nobody declared or a verb declared twice."""
     roles = dict.fromkeys(under, Where.UNDER) | dict.fromkeys(here, Where.HERE) | dict.fromkeys(below, Where.BELOW)
     unknown = set(roles) - set(ROLES)
     if unknown or name in VERBS:
         raise ValueError(f"{name}: unknown roles {sorted(unknown)}" if unknown else f"{name} is declared twice")
-    VERBS[name] = Verb(name, label, roles, anyone)
+    VERBS[name] = Verb(name, label, roles, anyone, looks)
     return name
 
 

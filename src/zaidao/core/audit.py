@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from zaidao.core import burden, crypto, scrub, search
-from zaidao.core.access import Grant
+from zaidao.core.access import VERBS, Grant
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Entry
 
@@ -33,7 +33,8 @@ def record(
     """
     entry = _entry(actor, verb, obj, path, changes or {}, reason, grant)
     entry.save(force_insert=True)
-    search.touched([obj])
+    if not (verb in VERBS and VERBS[verb].looks):
+        search.touched([obj])
     burden.acted(grant)
     return entry
 

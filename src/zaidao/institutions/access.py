@@ -12,4 +12,4 @@ EXEMPT = access.verb("institutions.exempt", "免办、延期应办事项", under
 POSTPONE = access.verb("institutions.postpone", "说明顺延", below=MANAGERS)
 FULFIL = access.verb("institutions.fulfil", "登记办理", below=[*MANAGERS, ORGANISER, COMMISSIONER])
 VALUES = access.verb("institutions.values", "设定本单位取值", below=MANAGERS)
-EXPORT = access.verb("institutions.export", "导出制度、应办事项", below=LEADERS)
+EXPORT = access.verb("institutions.export", "导出制度、应办事项", below=LEADERS, looks=True)

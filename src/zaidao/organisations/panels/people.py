@@ -9,6 +9,7 @@ from django.utils import timezone
 from zaidao.core import access as core_access
 from zaidao.core import history, menu, panels
 from zaidao.organisations import access
+from zaidao.organisations.actions import reading
 from zaidao.organisations.actions.standing import clocks
 from zaidao.organisations.forms.people import KEPT
 from zaidao.organisations.models import Organisation, Person
@@ -25,6 +26,16 @@ history.words("organisations.absence", "流动、外出、停止")
 history.words("organisations.transfer", "组织关系转接", receiver="接收组织")
 history.words("organisations.objection", "更正请求", due_on="答复期限")
 history.values("organisations.objection", "field", KEPT)
+
+
+def _opened(user: Any, pk: int) -> Person:
+    """Somebody of whose page a part is fetched apart: that is on record as the page is."""
+    found: Person = core_access.get_for(user, access.PEOPLE, Person, pk)
+    reading.read(actor=user, person=found)
+    return found
+
+
+panels.found_by("person", _opened)
 
 
 @panels.panel("organisation", "organisations/panels/people.html", order=10, verb=access.PEOPLE)
