@@ -46,7 +46,7 @@ class _Work:
     """One chunk: what is wanted and what is there."""
 
     wanted: dict[Key, Owed]
-    there: dict[Key, Duty]
+    there: dict[Key, Any]  # duties with what is annotated: kept, let_off, put_off
     sources: Sources
     touched: set[tuple[int, str]] = field(default_factory=set)
 
@@ -91,7 +91,7 @@ def _owed(org: Placed, found: Sources, segments: Any, span: tuple[date, date]) -
     return (row for row in owed(org.body, holds, first.year, last.year, found.known) if row.end > first and row.start < until)
 
 
-def _there(numbers: Collection[int], span: tuple[date, date], subjects: Collection[str] | None) -> dict[Key, Duty]:
+def _there(numbers: Collection[int], span: tuple[date, date], subjects: Collection[str] | None) -> dict[Key, Any]:
     rows = Duty.everything.select_for_update(of=("self",)).filter(
         organisation__in=numbers, period_end__gt=span[0], period_start__lt=span[1])
     rows = rows if subjects is None else rows.filter(subject__in=subjects)

@@ -45,7 +45,7 @@ def _rule(rule: Rule, value: Any) -> tuple[str, ...]:
     if strange:
         return (f"“{rule.name}”没有这些取值项:{'、'.join(strange)}。",)
     wrong = [said for name, each in value.items() for said in _like(rule.values[name], each)]
-    return tuple(dict.fromkeys(wrong)) or _whole(rule.values | dict(value))
+    return tuple(dict.fromkeys(wrong)) or _whole({**rule.values, **value})
 
 
 def _rhythm(value: Mapping[str, Any]) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def _like(packaged: Any, value: Any) -> tuple[str, ...]:
     if isinstance(packaged, str):
         return () if isinstance(value, str) and value.strip() else ("请填文字。",)
     if isinstance(packaged, list | tuple):
-        right = isinstance(value, list) and value and not any(_like(packaged[0], each) for each in value)
+        right = isinstance(value, list) and bool(value) and not any(_like(packaged[0], each) for each in value)
         return () if right else ("请按原有格式逐项填写。",)
     return ("这一项不能由单位设定。",)
 
