@@ -13,6 +13,7 @@ from tests.carriers.month import TODAY
 from tests.world import World
 from zaidao.core import panels
 from zaidao.core.models import Holiday
+from zaidao.institutions.queries.month import periods
 from zaidao.organisations import tree
 from zaidao.organisations.models import Organisation
 
@@ -255,3 +256,18 @@ class TestBelow:
         with django_assert_num_queries(11):
             text = client.get(BELOW, {"subject": "主题党日"}).content.decode()
         assert ("共 2 页" in text) == (more > 50)
+
+
+@pytest.mark.parametrize(
+    ("month", "found"),
+    [
+        (1, [((1, 1), (2, 1)), ((1, 1), (4, 1)), ((1, 1), (7, 1)), ((1, 1), (13, 1))]),
+        (6, [((6, 1), (7, 1)), ((4, 1), (7, 1)), ((1, 1), (7, 1)), ((1, 1), (13, 1))]),
+        (12, [((12, 1), (13, 1)), ((10, 1), (13, 1)), ((7, 1), (13, 1)), ((1, 1), (13, 1))]),
+    ],
+)
+def test_the_periods_that_a_month_lies_in_follow_the_calendar(month: int, found: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    def day(told: tuple[int, int]) -> date:
+        return date(2026, *told) if told[0] < 13 else date(2027, 1, 1)
+
+    assert periods(date(2026, month, 17)) == [(day(start), day(end)) for start, end in found]

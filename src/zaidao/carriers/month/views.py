@@ -46,12 +46,12 @@ def below(request: HttpRequest) -> HttpResponse:
     form = BelowFilter(request.GET, today=today, offered=offered)
     part = next((each for each in offered if str(each.pk) == form.told("under")), None)
     under = part.path if part else ""
-    tallies = duties.tallies(form.first, today, under)
-    chosen = next((t for t in tallies if t.subject == form.told("subject")), None)
+    tallies = duties.tallies(form.first, today, under, form.told("subject"))
+    chosen = tallies[0] if tallies and form.told("subject") else None
     shown = _rows(request, form, chosen, under, today) if chosen else {}
     return render(request, "carriers/month_below.html", {
         "form": form, "tallies": tallies, "chosen": chosen, "part": part, "first": form.first, "menu": "month",
-        "subject": form.told("subject"), **shown,
+        **shown,
     })
 
 

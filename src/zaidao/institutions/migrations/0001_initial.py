@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='duty',
-            index=models.Index(fields=['period_start', 'subject', 'state'], name='duty_by_period'),
+            index=models.Index(fields=['period_start', 'period_end', 'subject', 'state', 'due_on', 'organisation'], name='duty_by_period'),
         ),
         migrations.AddConstraint(
             model_name='duty',

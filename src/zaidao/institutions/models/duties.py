@@ -49,7 +49,7 @@ class Duty(Scoped):
         indexes = [models.Index(fields=["state", "due_on"], name="duty_by_due"),
                    models.Index(fields=["organisation", "period_start"], name="duty_by_organisation"),
                    models.Index(fields=["source", "period_start"], name="duty_by_source"),
-                   models.Index(fields=["period_start", "subject", "state"], name="duty_by_period")]
+                   models.Index(fields=["period_start", "period_end", "subject", "state", "due_on", "organisation"], name="duty_by_period")]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.subject} {self.period_start}"

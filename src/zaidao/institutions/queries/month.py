@@ -108,21 +108,27 @@ def told(rows: Iterable[Duty]) -> list[Due]:
     ]
 
 
-def starts(month: date) -> set[date]:
-    """The first days of the month, quarter, half-year and year that the month of the day lies in: periods follow the calendar."""
-    firsts = (month.month, (month.month - 1) // 3 * 3 + 1, (month.month - 1) // 6 * 6 + 1, 1)
-    return {date(month.year, first, 1) for first in firsts}
+def periods(month: date) -> list[tuple[date, date]]:
+    """The month, quarter, half-year and year that the month of the day lies in, as first day and the day after the last: periods follow
+    the calendar."""
+    return [
+        (date(month.year, first, 1), date(month.year + (first + length - 1) // 12, (first + length - 1) % 12 + 1, 1))
+        for length in (1, 3, 6, 12) for first in ((month.month - 1) // length * length + 1,)
+    ]
 
 
 def around(month: date, under: str = "") -> QuerySet[Any]:
     """Duties of the periods that a month (any day of it) lies in, of the organisations in the active scope, or of a subtree of it."""
-    rows = Duty.objects.within(DUTIES).under(under)
-    return rows.filter(period_start__in=starts(month), period_end__gt=month.replace(day=1))  # type: ignore[no-any-return]
+    exactly = Q(pk__in=())
+    for start, end in periods(month):
+        exactly |= Q(period_start=start, period_end=end)
+    return Duty.objects.within(DUTIES).under(under).filter(exactly)  # type: ignore[no-any-return]
 
 
-def tallies(month: date, today: date, under: str = "") -> list[Tally]:
-    """By subject, in the order of the field's kinds of activities; others behind. One query."""
-    counted = around(month, under).order_by().values("subject").annotate(
+def tallies(month: date, today: date, under: str = "", subject: str = "") -> list[Tally]:
+    """By subject, or of one, in the order of the field's kinds of activities; others behind. One query."""
+    rows = around(month, under).filter(subject=subject) if subject else around(month, under)
+    counted = rows.order_by().values("subject").annotate(
         n=Count("pk"), kept=Count("pk", filter=Q(state="kept")), late=Count("pk", filter=Q(state="kept_late")),
         moved=Count("pk", filter=Q(state="moved")), open=Count("pk", filter=Q(state=OPEN)),
         past=Count("pk", filter=Q(state=OPEN, due_on__lt=today)), exempt=Count("pk", filter=Q(state=EXEMPT)),
