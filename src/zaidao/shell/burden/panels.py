@@ -10,7 +10,7 @@ from zaidao.shell.access import BURDEN
 
 LATEST = 3
 
-menu.item("填报负担", "shell:burden", verb=BURDEN, order=85)
+menu.item("填报负担", "shell:burden", verb=BURDEN, section="diagnosis", order=85)
 
 
 @panels.panel("organisation", "burden/panel.html", order=90, verb=BURDEN, later="填报负担")
