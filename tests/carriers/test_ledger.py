@@ -157,7 +157,7 @@ def test_many_lines_take_no_more_queries(made: world.World, meetings: int, djang
     for n in range(meetings):
         filed.meeting(made, held=filed.at(day=n + 1))
     client = world.signed_in(made.users["secretary"])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert client.get(LEDGER, {"year": 2026}).content.count("二楼会议室".encode()) == meetings
 
 
@@ -166,8 +166,21 @@ def test_a_file_that_is_too_large_says_so(made: world.World, monkeypatch: pytest
     for day in (1, 2):
         filed.meeting(made, held=filed.at(day=day))
     response = world.signed_in(made.users["secretary"]).get("/activities/ledger.xlsx?year=2026")
+    assert response.status_code == 422
     assert "一次最多导出1条" in response.content.decode()
     assert not Entry.objects.filter(verb="carriers.export").exists()
+
+
+def test_of_very_many_lines_only_the_first_are_counted_and_paged(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zaidao.core.pages.MOST", 2)
+    monkeypatch.setattr("zaidao.carriers.views.ledger.SIZE", 1)
+    for day in (1, 2, 3):
+        filed.meeting(made, held=filed.at(day=day))
+    client = world.signed_in(made.users["secretary"])
+    shown = {page: client.get(LEDGER, {"year": 2026, "page": page}).content.decode() for page in (1, 2, 3)}
+    assert ["2026-03-01" in shown[1], "2026-03-02" in shown[2], "二楼会议室" in shown[3]] == [True, True, False]
+    assert "还有更多" in shown[1]
+    assert len(book(client)["台账"]) == 4
 
 
 # The year of one organisation.

@@ -66,14 +66,26 @@ def rows(asked: Asked) -> Any:
 
 
 def page(found: Any, start: int, end: int) -> list[Line]:
-    """A part of `rows` with all that a line shows. Five queries."""
-    return lines(found.select_related("organisation", "activity__host", "activity__recorder", "activity__carrier")[start:end])
+    """A part of `rows` with all that a line shows. Six queries: the database puts numbers in order and not whole rows."""
+    return of_numbers(list(found.values_list("pk", flat=True)[start:end]))
 
 
-def parts(found: Any) -> Iterator[list[Line]]:
-    """All of `rows`, CHUNK by CHUNK: five queries each."""
-    for start in range(0, found.count(), CHUNK):
-        yield page(found, start, start + CHUNK)
+def of_numbers(numbers: Sequence[int]) -> list[Line]:
+    """Lines of participations that were found inside the scope, in the order of their numbers. Five queries."""
+    told = Participation.everything.select_related("organisation", "activity__host", "activity__recorder", "activity__carrier")
+    by_number = told.in_bulk(numbers)
+    return lines(by_number[n] for n in numbers if n in by_number)
+
+
+def parts(numbers: Sequence[int]) -> Iterator[list[Line]]:
+    """All of them, CHUNK by CHUNK: five queries each."""
+    for start in range(0, len(numbers), CHUNK):
+        yield of_numbers(numbers[start:start + CHUNK])
+
+
+def at_most(found: Any, most: int) -> int:
+    """How many there are, counted no further than one more than `most`. One query."""
+    return int(found.order_by()[:most + 1].count())
 
 
 def lines(participations: Iterable[Participation], *, whole: bool = False) -> list[Line]:
