@@ -27,7 +27,7 @@ class HeadForm(forms.Form):
     place = fields.words("地点")
     host = fields.person("主持人")
     recorder = fields.person("记录人")
-    text = fields.long("记录正文", longest=20_000, rows=12)
+    text = fields.long("记录正文", required=True, longest=20_000, rows=12)
     opinions = fields.long("发言要点(含不同意见)", longest=8000, rows=4)
     late_reason = fields.words("延迟归档的原因", longest=300)
     correction = fields.words("更正原因", longest=300)

@@ -17,6 +17,8 @@ LEAST, MOST = 3, 10
 class SheetForm(forms.Form):
     """Everybody expected who is named neither on leave nor absent was there: paper sheets say who was missing."""
 
+    SELDOM = ("opinions", "decisions", "title", "late_reason")
+
     token = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput())
     organisation = forms.CharField(
         label="组织", max_length=120, widget=forms.TextInput(attrs={"list": "organisations", "autocomplete": "off"}))
@@ -43,6 +45,20 @@ class SheetForm(forms.Form):
     def has_changed(self) -> bool:
         """Whether somebody wrote a sheet here: an organisation alone, as the grid begins, is none."""
         return bool(set(self.changed_data) - {"token", "organisation", "kind"})
+
+    @property
+    def main(self) -> list[Any]:
+        """What every sheet has."""
+        return [field for field in self.visible_fields() if field.name not in self.SELDOM]
+
+    @property
+    def seldom(self) -> list[Any]:
+        return [self[name] for name in self.SELDOM]
+
+    @property
+    def opened(self) -> bool:
+        """Whether something stands in what is seldom used, or is wrong there; a late sheet is asked for its reason."""
+        return any(field.value() or field.errors for field in self.seldom) or bool(self.is_bound and self.non_field_errors())
 
     def names(self) -> list[str]:
         """Every name of a person on the sheet."""

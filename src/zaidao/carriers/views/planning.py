@@ -71,7 +71,7 @@ def _first(request: HttpRequest, organisation: Any, duty: Any) -> dict[str, Any]
     period = {"start": duty.period_start, "until": duty.period_end} if duty is not None else {}
     day, at = usual.proposed(today, met, calendar.load().is_working_day, **period)
     return {
-        "kind": kind, "title": title or usual.title(kind, duty.period_start if duty is not None and duty.every == "month" else day),
+        "kind": kind, "title": title,
         "planned_at": timezone.make_aware(datetime.combine(day, at)), "place": last.place if last else "", "agenda": agenda,
         "host": gathering.chair(organisation, today),
     }
