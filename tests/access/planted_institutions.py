@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.world import World
-from zaidao.institutions.models import Article, Clause, Duty, Edition, Exemption, Institution
+from zaidao.institutions.models import Article, Clause, Duty, Edition, Exemption, Fulfilment, Institution, Record
 
 CANARY = world.canary("sibling")
 
@@ -29,7 +29,14 @@ def plant(made: World, keys: dict[str, int]) -> None:
         duty=_duty(made, clause, months=1), kind="postpone", until=timezone.localdate() + timedelta(days=60), reason=f"{CANARY}原因",
         decided_by=made.users["sibling_secretary"],
     )
-    keys |= {"institution_duty": duty.pk, "exemption": exemption.pk}
+    keys |= {"institution_duty": duty.pk, "exemption": exemption.pk, "record_by_hand": _told(made, _duty(made, clause, f"{CANARY}事项")).pk}
+
+
+def _told(made: World, duty: Duty) -> Fulfilment:
+    """What somebody said by hand."""
+    told = {"kind": "by-hand-1", "number": duty.pk, "held_on": duty.period_start, "filed_on": duty.period_start}
+    record = Record.everything.create(organisation=made.orgs["sibling"], subject=duty.subject, **told)
+    return Fulfilment.everything.create(duty=duty, record=record, how="kept", **told)
 
 
 def _draft(institution: Institution) -> Institution:
@@ -40,11 +47,11 @@ def _draft(institution: Institution) -> Institution:
     return other
 
 
-def _duty(made: World, clause: Clause, months: int = 0) -> Duty:
+def _duty(made: World, clause: Clause, subject: str = "支委会", months: int = 0) -> Duty:
     today = timezone.localdate()
     number = today.year * 12 + today.month - 1 + months
     start, end = date(number // 12, number % 12 + 1, 1), date((number + 1) // 12, (number + 1) % 12 + 1, 1)
     return Duty.everything.create(
-        organisation=made.orgs["sibling"], subject="支委会", source="clause:Z-sibling|第一条", clause=clause, every="month",
+        organisation=made.orgs["sibling"], subject=subject, source="clause:Z-sibling|第一条", clause=clause, every="month",
         period_start=start, period_end=end, due_on=end - timedelta(days=1), why=f"{CANARY}说明",
     )

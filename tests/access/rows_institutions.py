@@ -12,7 +12,8 @@ rows("institutions:draft", "institutions:discard", "institutions:adopt", may=HER
 rows("institutions:execution", "institutions:execution_organisations", may=ROSTER)
 rows("institutions:execution_export", may=LEADERS)
 rows("institutions:duties", "institutions:duties_export", "institutions:coverage_of", may=HERE, key="organisation")
-rows("institutions:duty", "institutions:postpone", may=HERE, key="institution_duty")
+rows("institutions:duty", "institutions:postpone", "institutions:duty_done", may=HERE, key="institution_duty")
+rows("institutions:record_withdraw", may=HERE, key="record_by_hand")
 rows("institutions:exempt", may=ABOVE, key="institution_duty")  # the superior decides
 rows("institutions:exemption_withdraw", may=HERE, key="exemption")
 rows("institutions:value", may=ROSTER, keys={"key": "=duties.moved_days"}, posts=TOP)  # values hold for everybody

@@ -11,6 +11,8 @@ from django.utils import timezone
 from tests import world
 from tests.institutions.test_pages_register import clause, institution
 from tests.world import World
+from zaidao.core.scope import system_scope
+from zaidao.institutions.actions import lay_out
 from zaidao.institutions.models import Clause, Duty, Exemption, Fulfilment, Record
 from zaidao.institutions.queries import execution as queries
 
@@ -170,3 +172,47 @@ def test_pages_ask_the_same_for_one_and_for_many(many: int, django_assert_num_qu
         with django_assert_num_queries(count, info=url):
             client.get(url)
     assert Clause.everything.count() == many
+
+
+def test_what_is_no_meeting_is_told_by_hand_and_taken_back() -> None:
+    made, today = world.build(), timezone.localdate()
+    clause(institution(made, "branch", "Z-1"), subject="报送材料", applies_to="")
+    with system_scope("test"):
+        lay_out([made.orgs["branch"].pk], today.replace(day=1), 1)
+    row = Duty.everything.get(subject="报送材料")
+    client, url = world.signed_in(made.users["secretary"]), f"/institutions/duties/{row.pk}/"
+    assert "登记办理</a>" in client.get(url).content.decode()
+    assert "登记办理</a>" not in page(made, "member", url)
+    later = (today + timedelta(days=1)).isoformat()
+    assert "在今天之后" in client.post(f"{url}done/", {"held_on": later}).content.decode()
+    assert client.post(f"{url}done/", {"held_on": today.isoformat()})["Location"] == url
+    row.refresh_from_db()
+    assert row.state == "kept"
+    kept = Fulfilment.everything.get()
+    assert client.post(f"/institutions/records/{kept.pk}/withdraw/", {"why": ""}).status_code == 200
+    assert client.post(f"/institutions/records/{kept.pk}/withdraw/", {"why": "日期有误"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "open"
+    assert world.signed_in(made.users["member"]).post(f"{url}done/", {"held_on": today.isoformat()}).status_code == 403
+    meeting = duty(made, "branch", today.replace(day=1), subject="走访")
+    told = client.post(f"/institutions/duties/{meeting.pk}/done/", {"held_on": today.isoformat()}).content.decode()
+    assert "请在会议和活动里归档" in told
+
+
+def test_the_superior_lets_off_and_takes_it_back_the_branch_only_puts_off() -> None:
+    made, today = world.build(), timezone.localdate()
+    row = duty(made, "branch", today.replace(day=1), subject="主题党日", source="rule:frequency.theme_day")
+    url = f"/institutions/duties/{row.pk}/"
+    own, above = world.signed_in(made.users["secretary"]), world.signed_in(made.users["superior"])
+    assert own.post(f"{url}exempt/", {"reason": "汛期"}).status_code == 403
+    assert "必填" in above.post(f"{url}exempt/", {"reason": ""}).content.decode()
+    assert above.post(f"{url}exempt/", {"reason": "汛期值守", "document_no": "3号"})["Location"] == url
+    row.refresh_from_db()
+    assert row.state == "exempt"
+    assert "汛期值守" in own.get(url).content.decode()
+    exemption = Exemption.everything.get()
+    assert own.post(f"/institutions/exemptions/{exemption.pk}/withdraw/", {"why": "x"}).status_code == 403
+    assert above.post(f"/institutions/exemptions/{exemption.pk}/withdraw/", {"why": "恢复"}).status_code == 302
+    until = (row.period_end + timedelta(days=10)).isoformat()
+    assert own.post(f"{url}postpone/", {"until": until, "reason": "书记出差"}).status_code == 302
+    assert "延期</b>至" in own.get(url).content.decode()

@@ -183,7 +183,7 @@ class SpanFilter(forms.Form):
         label="月", required=False, coerce=int, empty_value=None, choices=[("", "全年"), *((str(n), f"{n}月") for n in range(1, 13))],
     )
     under = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-    source = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput, validators=[scrub.refuse_numbers])
 
 
 class YearFilter(forms.Form):
@@ -199,6 +199,10 @@ class PostponeForm(forms.Form):
     until = day("延至", help_text="这一天(含)以前办理的,计为已说明顺延。")
     reason = words("延期的原因", required=True, longest=300)
     document_no = words("文号")
+
+
+class ByHandForm(forms.Form):
+    held_on = day("办理日期")
 
 
 class WithdrawForm(forms.Form):

@@ -28,5 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("duties/<int:pk>/", duties.show, name="duty"),
     path("duties/<int:pk>/exempt/", duties.exempt, name="exempt"),
     path("duties/<int:pk>/postpone/", duties.postpone, name="postpone"),
+    path("duties/<int:pk>/done/", duties.tell, name="duty_done"),
+    path("records/<int:pk>/withdraw/", duties.take_back, name="record_withdraw"),
     path("exemptions/<int:pk>/withdraw/", duties.withdraw, name="exemption_withdraw"),
 ]

@@ -52,8 +52,8 @@ def _made(paths: Collection[str], day: date) -> dict[str, dict[str, Institution]
     rows = Edition.everything.filter(running(day), institution__organisation__path__in=paths)
     editions = list(rows.select_related("institution__organisation").order_by("institution__code"))
     subjects: dict[int, list[str]] = defaultdict(list)
-    for edition, subject in Clause.everything.filter(edition__in=editions).values_list("edition_id", "subject"):
-        subjects[edition].append(subject)
+    for number, subject in Clause.everything.filter(edition__in=editions).values_list("edition_id", "subject"):
+        subjects[number].append(subject)
     known, found = catalogue.load().functions, defaultdict[str, dict[str, Institution]](dict)
     for edition in editions:
         about = edition.institution

@@ -22,6 +22,7 @@ from zaidao.organisations.queries.people import within
 STATES = {"": "全部", "force": "施行中", "coming": "将施行", "draft": "有草案", "repealed": "已废止"}
 NO_RHYTHM = "本条没有明确周期,不产生应办事项"
 UNREAD_WHOM = "适用对象无法识别,不产生应办事项"
+BY_HAND = "by-hand-"  # how kinds of records begin that were told by hand
 EVERY_TERM = "每届一次,不按月列出应办事项"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zaidao.core import access, audit, history, pages
 from zaidao.institutions import access as verbs
 from zaidao.institutions import actions, columns, forms
-from zaidao.institutions.models import Duty, Exemption
+from zaidao.institutions.actions.by_hand import tell_by_hand, withdraw_by_hand
+from zaidao.institutions.models import Duty, Exemption, Fulfilment
 from zaidao.institutions.queries import execution as queries
+from zaidao.institutions.queries.register import BY_HAND, by_hand
 from zaidao.institutions.views import parts
 from zaidao.organisations.queries import one as organisation_of
 
@@ -73,6 +76,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line, "duty": duty, "organisation": duty.organisation, "every": queries.every(duty), "last": queries.last_day(duty),
         "records": queries.records(duty), "exemptions": queries.exemptions(duty), "plan": _plan(duty), "menu": parts.MENU,
         "crumbs": _crumbs(duty.organisation, (duty.subject, None)), "entries": history.of(duty), "open": duty.state == Duty.State.OPEN,
+        "by_hand": by_hand(duty.subject), "hand": BY_HAND,
     })
 
 
@@ -129,5 +133,35 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         request, forms.WithdrawForm(request.POST or None),
         lambda told: actions.withdraw_exemption(actor=request.user, exemption=found, why=told["why"]),
         title=f"撤回{found.get_kind_display()}", back=back, done="已撤回。", submit="撤回", facts=_facts(found.duty),
+        where=_crumbs(found.duty.organisation, (found.duty.subject, back), ("撤回", None)),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def tell(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say by hand on which day something was done that is no meeting or activity."""
+    duty = _duty(request, pk, verbs.FULFIL)
+    back = reverse("institutions:duty", args=[pk])
+
+    def do(told: dict[str, Any]) -> None:
+        if tell_by_hand(actor=request.user, duty=duty, held_on=told["held_on"]) is None:
+            messages.warning(request, "这一天不在本期和宽限期内,没有计入;日期有误的请撤回后重新登记。")
+
+    return parts.act(
+        request, forms.ByHandForm(request.POST or None, initial={"held_on": timezone.localdate()}), do, title="登记办理", back=back,
+        done="已登记。", submit="登记", facts=_facts(duty), where=_crumbs(duty.organisation, (duty.subject, back), ("登记办理", None)),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what was told by hand."""
+    rows = Fulfilment.objects.select_related(*(f"duty__{name}" for name in queries.BESIDE)).filter(withdrawn_at=None)
+    found = access.get_for(request.user, verbs.FULFIL, Fulfilment, pk, rows)
+    back = reverse("institutions:duty", args=[found.duty_id])
+    return parts.act(
+        request, forms.WithdrawForm(request.POST or None),
+        lambda told: withdraw_by_hand(actor=request.user, fulfilment=found, why=told["why"]), title="撤回办理记录", back=back,
+        done="已撤回。", submit="撤回", facts=_facts(found.duty),
         where=_crumbs(found.duty.organisation, (found.duty.subject, back), ("撤回", None)),
     )

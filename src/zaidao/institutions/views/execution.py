@@ -31,7 +31,7 @@ class Asked:
         today = timezone.localdate()
         told = request.GET if request.GET.get("year") else request.GET | {"year": today.year, "month": today.month}
         self.form = SpanFilter(told)
-        found = self.form.cleaned_data if self.form.is_valid() else {"year": today.year, "month": today.month}
+        found: dict[str, Any] = self.form.cleaned_data if self.form.is_valid() else {"year": today.year, "month": today.month}
         self.span = queries.Span(found["year"], found["month"])
         self.source = str(found.get("source", ""))
         self.top = reach.standing(verb).filter(pk=pages.number(found.get("under"), 0)).first()
