@@ -1,6 +1,6 @@
 """Tick lists and leave: who may tell what of whom, and what stays as it was."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.carriers.meeting import at, belongs, filed, part, planned
+from zaidao.accounts.models import Delegation
 from zaidao.carriers.actions import attending
 from zaidao.carriers.actions.attending import ask_leave, tell
 from zaidao.carriers.models import Attendance
@@ -87,6 +88,17 @@ def test_each_of_two_organisations_that_meet_tells_its_own() -> None:
         tell(actor=made.users["secretary"], participation=theirs, states={}, rest="present")
     tell(actor=made.users["sibling_secretary"], participation=theirs, states={}, rest="present")
     assert set(told(row)) == {"C-sibling_secretary", "P-sibling"}
+
+
+def test_whoever_stands_in_tells_it_for_the_one_who_asked_them_to() -> None:
+    made = world.build()
+    row = planned(made)
+    today = timezone.localdate()
+    Delegation.objects.create(giver=made.users["secretary"], taker=made.users["nobody"], since=today, until=today + timedelta(days=3))
+    tell(actor=made.users["nobody"], participation=part(row), states={}, rest="present")
+    entry = Entry.objects.get(verb="carriers.attend")
+    assert (entry.actor, entry.on_behalf_of) == (made.users["nobody"].pk, made.users["secretary"].pk)
+    assert {a.told_by for a in Attendance.everything.all()} == {made.users["nobody"]}
 
 
 def test_what_is_filed_is_not_ticked_any_more() -> None:

@@ -18,8 +18,14 @@ from zaidao.carriers.actions.filing import file
 from zaidao.carriers.decisions.record import Resolved, Task, Ticks
 from zaidao.carriers.models import Activity, FollowUp
 from zaidao.core.scope import system_scope
+from zaidao.engine import context, duties
+from zaidao.engine.backend import Engine
 from zaidao.engine.facts import Facts
 from zaidao.engine.schema import PRIVATE_KINDS, TABLES
+from zaidao.institutions import facts as institutions
+from zaidao.institutions.actions import lay_out
+from zaidao.institutions.models import Duty
+from zaidao.organisations import facts as organisations
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -136,3 +142,45 @@ def test_many_meetings_take_the_queries_of_one(tmp_path: Path, django_assert_num
         filed(made, decisions=[Resolved("甲")])
     with system_scope("test"), django_assert_num_queries(7):
         assert facts.write(tmp_path)["activity"] == 6
+
+
+def month(back: int) -> date:
+    """The first day of the month so many months ago."""
+    n = TODAY.year * 12 + TODAY.month - 1 - back
+    return date(n // 12, n % 12 + 1, 1)
+
+
+def held(made: world.World, back: int, day: int, *, planned_for: date | None = None, joint: bool = False, org: str = "branch") -> Activity:
+    """A theme day of so many months ago, filed now."""
+    when = (month(back).replace(day=day) - TODAY).days
+    others = [made.orgs["sibling"]] if joint else []
+    row = planned(made, org=org, actor="superior", days=when, kind="主题党日", joint=others)
+    Activity.everything.filter(pk=row.pk).update(planned_for=planned_for)
+    ticks = everybody(made.orgs[org]) | (everybody(made.orgs["sibling"]) if joint else {})
+    return file(actor=made.users["superior"], activity=row, record=record(made, days=when, ticks=ticks), late_reason="驻外,回来补录")
+
+
+def test_duties_by_the_engine_on_these_facts_are_the_duties_here(tmp_path: Path) -> None:
+    """Meetings filed by the verbs, written as facts with their organisations: the engine finds what the rows say."""
+    made = world.build()
+    with system_scope("test"):
+        lay_out(None, month(12), 12)
+        held(made, 11, 3, org="sibling")  # the ledger begins
+        held(made, 8, 10)
+        held(made, 6, 20, joint=True)
+        held(made, 4, 8, planned_for=month(5).replace(day=28))  # put off into a month that has its own
+        late = held(made, 4, 20)
+        correct(actor=made.users["superior"], activity=late, correction="日期写错",
+                record=record(made, days=(month(4).replace(day=18) - TODAY).days, ticks={}))
+        Activity.everything.filter(pk=planned(made, days=-1, kind="主题党日").pk).update(planned_for=month(3).replace(day=5))
+        for write in (organisations.write, institutions.write, facts.write):
+            write(tmp_path)
+        tables = {name: pq.read_table(tmp_path / f"{name}.parquet") for name in TABLES if (tmp_path / f"{name}.parquet").exists()}
+        known = Facts.from_tables({name: table for name, table in tables.items() if table.num_rows})
+        rows = duties.build(context.build(known, engine=Engine.duckdb(threads=1), as_of=TODAY)).to_pylist()
+        there = {(r["org_id"], r["period_start"]): r["state"] for r in rows if r["period_start"] >= month(11)}
+        mine = Duty.everything.filter(subject="主题党日", period_start__gte=month(11), due_on__lte=TODAY).select_related("organisation")
+        here = {(d.organisation.code, d.period_start): "missed" if d.state == "open" else d.state for d in mine}
+    assert here == there
+    assert {state for (org, _), state in here.items() if org == "O-branch"} == {"kept", "moved", "missed"}
+    assert here["O-sibling", month(6)] == "kept"  # by the joint meeting that the branch filed

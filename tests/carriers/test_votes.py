@@ -114,6 +114,7 @@ def test_impossible_counts_are_told() -> None:
     assert "不能多于赞成票" in wrong("vote_admission", Vote(1, 2, written=2), room)
     assert wrong("election", Vote(9), room) == ""  # judged void, not refused
     assert "不作表决" in wrong("vote_resolution", Vote(5), Room(10, 6, joint=True))
+    assert "没有有表决权" in wrong("vote_resolution", Vote(0), Room(0, 0))
     assert wrong("agreed", None, room) == ""
 
 

@@ -71,6 +71,8 @@ def flaws(kind: str, vote: Vote | None, room: Room, known: Catalogue | None = No
         return
     if room.joint:
         yield "联合召开的会议不作表决,请各组织分别召开会议表决。"
+    if room.voting == 0:
+        yield "这次会议的应到名单里没有有表决权的同志,不能在这里登记表决。"
     if vote is None:
         yield "请填写表决票数。"
         return
