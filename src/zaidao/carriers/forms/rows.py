@@ -20,7 +20,7 @@ class Rows:
         given = {"use_required_attribute": False, **more}
         self.forms = [
             form(data, prefix=f"{prefix}-{i}", empty_permitted=True, **given) if self.bound
-            else form(prefix=f"{prefix}-{i}", initial=first[i] if i < len(first) else None, **given)
+            else form(prefix=f"{prefix}-{i}", initial=dict(first[i]) if i < len(first) else None, **given)
             for i in range(min(n, MOST))
         ]
 
