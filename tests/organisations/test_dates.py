@@ -15,9 +15,17 @@ from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.models import Absence, Objection, Person, Transfer
 from zaidao.organisations.queries import dates
 
+SEEN_BY = {dates.EDIT: "people.view", dates.TRANSFER: "people.view", dates.ANSWER: "people.edit"}  # verb -> what shows the rows
 CLOCKS = Clocks.of(catalogue.load())
 D = date
 TODAY = D(2026, 11, 26)
+
+
+@pytest.mark.parametrize(("verb", "shows"), SEEN_BY.items())
+def test_whoever_is_told_sees_what_they_are_told_of(verb: str, shows: str) -> None:
+    """`dates` asks for the verb alone."""
+    assert access.VERBS[verb].roles.items() <= access.VERBS[shows].roles.items()
+    assert set(access.VERBS[verb].roles.values()) == {access.Where.BELOW}
 
 
 # --- judgements ---------------------------------------------------------------------------------------------------------------------

@@ -558,9 +558,13 @@ def test_somebody_from_outside_is_taken_in() -> None:
 def test_home_tells_what_waits_and_only_to_those_who_keep_the_roster() -> None:
     made = world.build()
     asked = asked_for(made)
-    assert to("transfer", asked.pk) in text(client(made, "secretary").get("/"))
+    panel = ["home", "zaidao-organisations-panels-people-home_panel"]
+    apart = {key: reverse("shell:panel", args=[*panel, user.pk]) for key, user in made.users.items()}
+    assert apart["secretary"] in text(client(made, "secretary").get("/"))
+    assert to("transfer", asked.pk) in text(client(made, "secretary").get(apart["secretary"]))
+    assert client(made, "secretary").get(apart["superior"]).status_code == 404
     for key in ("sibling_secretary", *OTHERS):
-        page = text(client(made, key).get("/"))
+        page = text(client(made, key).get("/")) + text(client(made, key).get(apart[key]))
         assert to("transfer", asked.pk) not in page
         assert world.canary("quay") not in page
 

@@ -51,11 +51,10 @@ def dues_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str,
     return {"dues": due[:SHOWN], "due": len(due), "most": len(due) >= dates.MOST} if due else None
 
 
-@panels.panel("home", "organisations/panels/home_people.html", order=10)
-def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:
-    """Transfers to receive, dates, requests to answer: what waits for the person. One query, none for those who keep no roster."""
-    if not core_access.holder(request.user).may_somewhere(access.PEOPLE_EDIT):
-        return None
+@panels.panel("home", "organisations/panels/home_people.html", order=10, verb=access.PEOPLE_EDIT, later="名册上要办的")
+def home_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
+    """Transfers to receive, dates, requests to answer: what waits for the person, apart from the page as on an organisation's. One
+    query."""
     due = dates.dues(timezone.localdate(), clocks(), me=user.pk)
     return {"dues": due[:SHOWN], "due": len(due), "most": len(due) >= dates.MOST} if due else None
 

@@ -81,9 +81,17 @@ def _number(value: int) -> Value:
     return Value(value, output_field=IntegerField())
 
 
+def _where(verb: str, field: str, path: str) -> Q:
+    """Rows that the active scope may do `verb` to, below `path`, by where the organisation's path stands in them: one condition, for
+    whoever may do any of these verbs somewhere sees what is there (tests/organisations/test_dates.py)."""
+    reach = active().reach(verb)
+    below = Q(**{f"{field}__gte": path, f"{field}__lt": after(path)}) if path else Q()
+    return below if path and path.startswith(tuple(reach.subtrees)) else reach.q(field) & below
+
+
 def _of_people(day: date, clocks: Clocks, path: str) -> Rows:
     """Ends of probations, as extended where they were, and reviews."""
-    rows = Person.objects.within(EDIT).under(path).filter(people_due(day, clocks))
+    rows = Person.everything.filter(_where(EDIT, "organisation__path", path), people_due(day, clocks))
     activist, extended = Q(category="activist"), Q(extended_to__isnull=False)
     kind = Case(When(activist, then=Value(judge.REVIEW)), default=Value(judge.PROBATION), output_field=CharField())
     base = Case(When(activist, then=Coalesce("reviewed_on", "activist_since")), When(extended, then=F("extended_to")),
@@ -96,7 +104,8 @@ def _of_people(day: date, clocks: Clocks, path: str) -> Rows:
 def _contacts(day: date, clocks: Clocks, path: str) -> Rows:
     """Those away. How often each is to be contacted may differ: of those with a length of their own the last month is read, and judged."""
     usual = Case(When(kind="abroad", then=_number(clocks.abroad_months)), default=_number(clocks.contact_months))
-    rows = Absence.objects.within(EDIT).under(path).filter(Q(until=None) | Q(until__gt=day), kind__in=CONTACTED, since__lte=day)
+    inside = _where(EDIT, "person__organisation__path", path)
+    rows = Absence.everything.filter(inside, Q(until=None) | Q(until__gt=day), kind__in=CONTACTED, since__lte=day)
     last, near = Coalesce("last_contact_on", "since"), _near(judge.CONTACT, day, clocks)
     before = {months: Q(last__lte=months_after(near, -months)) for months in (1, clocks.contact_months, clocks.abroad_months)}
     own, abroad = Q(contact_every_months__isnull=False), Q(contact_every_months=None, kind="abroad")
@@ -108,12 +117,9 @@ def _contacts(day: date, clocks: Clocks, path: str) -> Rows:
 
 def _transfers(day: date, clocks: Clocks, path: str) -> list[Rows]:
     """Letters of one's own that run out, and whoever waits to be received."""
-    running = Transfer.objects.within(TRANSFER).under(path).filter(
-        state=Transfer.State.ASKED, valid_until__lte=_near(judge.LETTER, day, clocks),
-    )
-    coming = Transfer.incoming.filter(active().reach(TRANSFER).q("receiver__path"), state=Transfer.State.ASKED)
-    if path:
-        coming = coming.filter(receiver__path__gte=path, receiver__path__lt=after(path))
+    asked = Transfer.everything.filter(state=Transfer.State.ASKED)
+    running = asked.filter(_where(TRANSFER, "sender__path", path), valid_until__lte=_near(judge.LETTER, day, clocks))
+    coming = asked.filter(_where(TRANSFER, "receiver__path", path))
     return [
         _shaped(running, judge.LETTER, F("valid_until"), at=Coalesce("receiver__name", "outside")),
         _shaped(coming, judge.RECEIVE, F("valid_until"), at=F("sender__name")),
@@ -121,5 +127,6 @@ def _transfers(day: date, clocks: Clocks, path: str) -> list[Rows]:
 
 
 def _objections(day: date, clocks: Clocks, path: str, me: int | None) -> Rows:
-    rows = Objection.objects.within(ANSWER).under(path).filter(outcome="", due_on__lte=_near(judge.OBJECTION, day, clocks))
+    inside = _where(ANSWER, "person__organisation__path", path)
+    rows = Objection.everything.filter(inside, outcome="", due_on__lte=_near(judge.OBJECTION, day, clocks))
     return _shaped(rows.exclude(person__user=me) if me else rows, judge.OBJECTION, F("due_on"))
