@@ -7,17 +7,20 @@ import pytest
 from django.utils import timezone
 
 from tests import world
-from zaidao.core import access, outbox, scope
+from zaidao.core import access, outbox, scope, tasks
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Job
 from zaidao.institutions import actions, reactions
+from zaidao.institutions.actions import relaying
 from zaidao.institutions.actions.editions import Stale
 from zaidao.institutions.actions.relaying import relay
 from zaidao.institutions.decisions import editions as decisions
-from zaidao.institutions.models import Article, Clause, Duty, Edition, Institution, OfficeValue
+from zaidao.institutions.models import Article, Clause, Duty, Edition, Institution, OfficeValue, Waiting
 from zaidao.institutions.queries import preview
 from zaidao.institutions.queries.values import catalogue_on
+from zaidao.organisations import tree
 from zaidao.organisations.models import Organisation
+from zaidao.organisations.queries import bound
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 10)
@@ -235,5 +238,45 @@ def test_duties_follow_a_move(made: world.World) -> None:
     with scope.system_scope("tests react"):
         reactions.subtree(message)
         reactions.subtree(message)
+    assert Job.objects.filter(task="institutions.catch_up").count() == Waiting.everything.count() == 1
+    work("institutions.catch_up")
     assert set(theme_days(made).values()) == {"rule:frequency.theme_day"}
     assert theme_days(made, "sibling")[6] == "clause:Z9|第三条"
+    assert not Waiting.everything.exists()
+
+
+def work(task: str) -> None:
+    """Do the jobs of a task now, as the worker would."""
+    for job in Job.objects.filter(task=task, state=Job.State.WAITING):
+        tasks.perform(job)
+        job.refresh_from_db()
+        assert job.state == Job.State.DONE, job.error
+
+
+def test_many_bound_organisations_are_laid_out_by_a_job(made: world.World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.TASKS = "worker"
+    monkeypatch.setattr(relaying, "AT_ONCE", 2)
+    adopt(made, draft(made))
+    assert not Duty.everything.exists()
+    work("institutions.lay_out_below")
+    assert theme_days(made)[7] == "clause:Z9|第三条"
+    assert not theme_days(made, "quay")
+
+
+def test_the_night_lays_out_everybody(made: world.World, settings: Any) -> None:
+    settings.TASKS = "worker"
+    tasks.enqueue("institutions.lay_out", 0)
+    work("institutions.lay_out")
+    assert set(theme_days(made)) == set(theme_days(made, "quay")) == {6, 7, 8, 9}
+
+
+def test_what_bears_on_whom(made: world.World) -> None:
+    group = world.organisation("g", "第一党小组", "group", made.orgs["branch"])
+    tree.rebuild([group.pk])
+    branch, company = made.orgs["branch"].pk, made.orgs["company"].pk
+    assert set(bound.near(branch)) == set(bound.near(group.pk)) == {branch, group.pk}
+    assert bound.near(company) == [company]
+    assert set(bound.whole([company])) == {company, branch, group.pk, made.orgs["sibling"].pk}
+    assert bound.whole([], ["O-quay"]) == [made.orgs["quay"].pk]
+    assert bound.whole([], []) == []
+    assert bound.roots() == [made.orgs["group"].path]

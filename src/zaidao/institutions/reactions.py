@@ -3,7 +3,7 @@
 from typing import Any
 
 from zaidao.core.outbox import on
-from zaidao.institutions.actions.relaying import relay
+from zaidao.institutions.actions.relaying import relay_soon
 from zaidao.organisations.queries import bound
 
 
@@ -15,23 +15,23 @@ from zaidao.organisations.queries import bound
 @on("organisations.term_changed")
 def one(message: Any) -> None:
     """Of the organisation itself, and of those below that its groups or kind bear on."""
-    relay(bound.near(message.subject))
+    relay_soon(bound.near(message.subject))
 
 
 @on("organisations.moved")
 def subtree(message: Any) -> None:
     """Other superiors, other rules: of all that moved along."""
-    relay(bound.whole([message.subject]))
+    relay_soon(bound.whole([message.subject]))
 
 
 @on("organisations.merged")
 def merged(message: Any) -> None:
-    relay(bound.whole([message.subject], message.data.get("sources", ())))
+    relay_soon(bound.whole([message.subject], message.data.get("sources", ())))
 
 
 @on("organisations.split")
 def split(message: Any) -> None:
-    relay(bound.whole([message.subject], message.data.get("targets", ())))
+    relay_soon(bound.whole([message.subject], message.data.get("targets", ())))
 
 
 @on("organisations.appointed")
@@ -41,4 +41,4 @@ def committee(message: Any) -> None:
     """Whether a committee sits decides what a branch owes."""
     organisation = bound.of_appointment(message.subject)
     if organisation:
-        relay([organisation])
+        relay_soon([organisation])

@@ -1,4 +1,5 @@
-"""Background work: duties of the running periods and the coming quarter."""
+"""Background work: duties of the running periods and the coming quarter. Begun again it goes through all once more and changes nothing
+twice."""
 
 from datetime import time
 
@@ -8,16 +9,20 @@ from zaidao.institutions.actions import relaying
 from zaidao.organisations.queries import bound
 
 
-@schedule(relaying.EVERYBODY, at=time(0, 20))
+@schedule(relaying.EVERYBODY, at=time(0, 20), isolated=True)
 def lay_out(_slot: int, tell: Tell) -> None:
-    """Every organisation's; begun again it goes through all once more and changes nothing twice."""
-    tell(0.0, "正在列出应办事项")
+    """Every organisation's."""
     with system_scope("duties are laid out by night"):
-        relaying.relay(None)
+        relaying.relay_in_parts(bound.numbers(), tell)
 
 
-@task(relaying.BELOW)
+@task(relaying.BELOW, isolated=True)
 def lay_out_below(organisation: int, tell: Tell) -> None:
-    tell(0.0, "正在列出应办事项")
     with system_scope("duties follow a rule that was adopted or repealed"):
-        relaying.relay(bound.whole([organisation]))
+        relaying.relay_in_parts(bound.whole([organisation]), tell)
+
+
+@task(relaying.SOON)
+def catch_up(_: int, _tell: Tell) -> None:
+    with system_scope("duties follow what happened to organisations"):
+        relaying.catch_up()

@@ -1,23 +1,33 @@
 """Duties follow what they stand on: whose rows are laid out anew, at once where few are concerned, by a job where many."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from zaidao.core import tasks
-from zaidao.institutions.actions.laying import lay_out
+from zaidao.institutions.actions.laying import CHUNK, lay_out
 from zaidao.institutions.decisions.laying import span
+from zaidao.institutions.models import Waiting
 from zaidao.organisations.queries import bound
 
 AT_ONCE = 60  # organisations that are laid out while somebody waits
-BELOW, EVERYBODY = "institutions.lay_out_below", "institutions.lay_out"
+BELOW, EVERYBODY, SOON = "institutions.lay_out_below", "institutions.lay_out", "institutions.catch_up"
+MINUTE = timedelta(minutes=1)
 
 
 def relay(organisations: Collection[int] | None, today: date | None = None) -> dict[str, int]:
     """Lay out the running and the coming periods of these organisations (None: of all)."""
     first, months = span(today or timezone.localdate())
     return lay_out(organisations, first, months)
+
+
+def relay_in_parts(organisations: list[int], tell: tasks.Tell) -> None:
+    """The same, telling how far it is."""
+    for start in range(0, len(organisations), CHUNK):
+        tell(start / len(organisations), "正在列出应办事项")
+        relay(organisations[start:start + CHUNK])
 
 
 def relay_below(organisation: int) -> None:
@@ -31,3 +41,29 @@ def relay_below(organisation: int) -> None:
 
 def relay_everybody() -> None:
     tasks.enqueue(EVERYBODY, 0)
+
+
+def relay_soon(organisations: Collection[int]) -> None:
+    """Those that something happened to, within two minutes: an import says of thousands, many times over, that they changed."""
+    if not organisations:
+        return
+    Waiting.everything.bulk_create([Waiting(organisation_id=pk) for pk in sorted(organisations)], batch_size=CHUNK, ignore_conflicts=True)
+    now = timezone.now().replace(second=0, microsecond=0)
+    tasks.enqueue(SOON, 0, key=f"{SOON}:{now.isoformat()}", run_after=now + MINUTE)
+
+
+def catch_up() -> int:
+    """Lay out those that wait; returns how many did. What happens to one meanwhile lets it wait again."""
+    done = 0
+    while numbers := _some():
+        done += numbers
+    return done
+
+
+@transaction.atomic
+def _some() -> int:
+    rows = list(Waiting.everything.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:CHUNK])
+    Waiting.everything.filter(pk__in=[row.pk for row in rows]).delete()
+    if rows:
+        relay([row.organisation_id for row in rows])
+    return len(rows)

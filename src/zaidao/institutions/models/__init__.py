@@ -1,6 +1,6 @@
 """Facts of this module."""
 
-from zaidao.institutions.models.duties import Duty, Exemption, Fulfilment, Record
+from zaidao.institutions.models.duties import Duty, Exemption, Fulfilment, Record, Waiting
 from zaidao.institutions.models.rules import Article, Clause, Edition, Institution, OfficeValue
 
-__all__ = ["Article", "Clause", "Duty", "Edition", "Exemption", "Fulfilment", "Institution", "OfficeValue", "Record"]
+__all__ = ["Article", "Clause", "Duty", "Edition", "Exemption", "Fulfilment", "Institution", "OfficeValue", "Record", "Waiting"]

@@ -135,3 +135,15 @@ class Exemption(Scoped):
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.kind}"
+
+
+class Waiting(Scoped):
+    """An organisation that something happened to: its duties are laid out anew soon, once however much happened."""
+
+    organisation = models.OneToOneField("organisations.Organisation", on_delete=models.CASCADE, related_name="+")
+
+    class Meta(Scoped.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.organisation_id)

@@ -86,12 +86,14 @@ def roots() -> list[str]:
 
 
 def near(organisation: int) -> list[int]:
-    """The number of an organisation, and of its superior and groups, whose duties its coming and going bear on. At most two queries."""
-    path = Organisation.everything.filter(pk=organisation).values_list("path", flat=True).first()
-    if not path:
+    """The number of an organisation and of those whose duties its coming and going bear on: its groups, a group's branch. Two queries."""
+    found = Organisation.everything.filter(pk=organisation).values_list("path", "kind").first()
+    if found is None or not found[0]:
         return []
-    below = Q(kind="group", path__gt=path, path__lt=after(path))
-    return list(Organisation.everything.filter(Q(path__in=(path, path[:-WIDTH])) | below).order_by("path").values_list("pk", flat=True))
+    path, kind = found
+    here = Q(path__in=(path, path[:-WIDTH])) if kind == "group" else Q(path=path)
+    groups = Q(kind="group", path__gt=path, path__lt=after(path)) if kind == "branch" else Q(pk=organisation)
+    return list(Organisation.everything.filter(here | groups).order_by("path").values_list("pk", flat=True))
 
 
 def of_appointment(number: int) -> int | None:
