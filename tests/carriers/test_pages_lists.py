@@ -50,6 +50,16 @@ def test_the_list_by_kind_state_month_and_organisation(made: World) -> None:
     assert "没有找到这个组织" in client.get(page, {"organisation": "码头支部"}).content.decode()
 
 
+def test_what_was_never_planned_stands_where_it_was_held(made: World, secretary: Client) -> None:
+    early, late = planned(made, at=ago(days=40)), planned(made, at=ago(days=1))
+    paper = planned(made, at=ago(days=20))
+    Activity.everything.filter(pk=paper.pk).update(planned_at=None, held_at=ago(days=20), filed_at=ago(days=2), state="filed")
+    told = secretary.get(reverse("carriers:list")).content.decode()
+    assert told.index(url("activity", late)) < told.index(url("activity", paper)) < told.index(url("activity", early))
+    month = f"{timezone.localtime(ago(days=20)):%Y-%m}"
+    assert url("activity", paper) in secretary.get(reverse("carriers:list"), {"month": month}).content.decode()
+
+
 @pytest.mark.parametrize("n", [1, 30])
 def test_the_list_asks_the_same_of_one_and_of_many(made: World, secretary: Client, n: int, django_assert_num_queries: Any) -> None:
     many(made, n)

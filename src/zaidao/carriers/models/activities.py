@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zaidao.core.scope import Scoped
@@ -56,6 +57,7 @@ class Activity(Scoped):
         ]
         indexes = [models.Index(fields=["organisation", "state", "planned_at"], name="activity_by_plan"),
                    models.Index(fields=["organisation", "held_at"], name="activity_by_day"),
+                   models.Index(Coalesce("held_at", "planned_at").desc(), F("id").desc(), name="activity_latest"),  # the list's order
                    models.Index(fields=["token"], condition=~Q(token=""), name="activity_by_token")]
 
     def __str__(self) -> str:

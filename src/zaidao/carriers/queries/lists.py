@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zaidao.carriers import access
@@ -13,6 +14,7 @@ from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Part
 from zaidao.core.scope import Reach, active, after
 
 JOINED = 200  # meetings of others that organisations in sight took part in, as far as one list looks
+WHEN = Coalesce("held_at", "planned_at")  # when it was, else when it is to be: paper sheets were never planned
 NEAR = 10  # meetings that an organisation's page looks at
 MOST_OWN = 5  # meetings or follow-ups that a panel names
 SHOWN_AFTER = timedelta(hours=12)  # a meeting stays on the home page so long after its hour
@@ -34,14 +36,14 @@ def activities(asked: Asked) -> Any:
     reach, chosen = active().reach(access.VIEW), _chosen(asked)
     own = reach.q("organisation__path") & _under(asked.path)
     joined = [] if "" in reach.subtrees and not asked.path else _joined(asked, reach)
-    return Activity.everything.filter(chosen, own | Q(pk__in=joined) if joined else own).order_by("-planned_at", "-pk")
+    return Activity.everything.alias(at=WHEN).filter(chosen, own | Q(pk__in=joined) if joined else own).order_by("-at", "-pk")
 
 
 def _joined(asked: Asked, reach: Reach) -> list[int]:
     """Meetings that others convene. One query."""
-    others = Participation.objects.within(access.VIEW).under(asked.path).filter(_chosen(asked, "activity__"))
-    beyond = others.exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
-    return list(beyond.order_by("-activity__planned_at").values_list("activity_id", flat=True)[:JOINED])
+    others = Participation.objects.within(access.VIEW).under(asked.path).alias(at=Coalesce("activity__held_at", "activity__planned_at"))
+    beyond = others.filter(_chosen(asked, "activity__")).exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
+    return list(beyond.order_by("-at").values_list("activity_id", flat=True)[:JOINED])
 
 
 def of_numbers(numbers: Sequence[int]) -> list[Activity]:
@@ -58,7 +60,7 @@ def _chosen(asked: Asked, to: str = "") -> Q:
     told = Q(**{f"{to}{name}": value for name, value in (("kind", asked.kind), ("state", asked.state)) if value})
     if asked.month:
         start, end = _month(asked.month)
-        told &= Q(**{f"{to}planned_at__gte": start, f"{to}planned_at__lt": end})
+        told &= Q(at__gte=start, at__lt=end)
     return told
 
 

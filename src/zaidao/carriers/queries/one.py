@@ -11,6 +11,7 @@ from django.utils import timezone
 from zaidao.accounts.access import MEMBER
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Notice, Participation
+from zaidao.carriers.queries.lists import WHEN
 from zaidao.core import access as core_access
 from zaidao.core.scope import WIDTH, active
 from zaidao.engine.schema import PRIVATE_KINDS
@@ -102,7 +103,7 @@ def attendances(parts: list[Participation]) -> list[Attendance]:
 def last_like(organisation: Any, kind: str) -> Activity | None:
     """The last meeting of the kind there: when and where they usually meet. One query."""
     rows = Activity.objects.filter(Q(planned_at__isnull=False) | Q(held_at__isnull=False), organisation=organisation, kind=kind)
-    return rows.exclude(state=Activity.State.CANCELLED).order_by("-planned_at", "-pk").first()
+    return rows.exclude(state=Activity.State.CANCELLED).order_by(WHEN.desc(), "-pk").first()
 
 
 def local(moment: datetime | None) -> datetime | None:

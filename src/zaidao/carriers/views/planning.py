@@ -67,7 +67,7 @@ def _first(request: HttpRequest, organisation: Any, duty: Any) -> dict[str, Any]
     kind, title, agenda = actions.agenda_for(duty) if duty is not None else (request.GET.get("kind", ""), "", "")
     kind = kind if kind in dict(forms.KINDS) else "主题党日"
     last, today = one.last_like(organisation, kind), timezone.localdate()
-    met = one.local(last.planned_at or last.held_at) if last else None
+    met = one.local(last.held_at or last.planned_at) if last else None
     period = {"start": duty.period_start, "until": duty.period_end} if duty is not None else {}
     day, at = usual.proposed(today, met, calendar.load().is_working_day, **period)
     return {
