@@ -113,8 +113,12 @@ def test_the_audit_counts_and_names_nobody() -> None:
     row = planned(made)
     tell(actor=made.users["secretary"], participation=part(row), states={made.people["member"].pk: ("leave", "住院手术")}, rest="present")
     entry = Entry.objects.get(verb="carriers.attend")
-    assert entry.changes == {"leave": [None, 1], "present": [None, 2]}
+    assert entry.changes == {"leave": [None, 1], "present": [None, 2], "entries": [None, 3]}
     assert "住院" not in str(entry.changes)
+    swapped = {made.people["member"].pk: ("present", ""), made.people["secretary"].pk: ("leave", "")}
+    tell(actor=made.users["secretary"], participation=part(row), states=swapped)
+    tell(actor=made.users["secretary"], participation=part(row), states=swapped)  # nothing new, nothing to record
+    assert [e.changes for e in Entry.objects.filter(verb="carriers.attend").order_by("pk")][1:] == [{"entries": [None, 2]}]
 
 
 def test_a_meeting_to_which_nobody_is_bound_to_come_has_no_rest() -> None:

@@ -13,9 +13,10 @@ from zaidao.core import history, menu, panels
 
 menu.item("会议和活动", "carriers:list", verb=access.VIEW, order=25, key="activities")
 history.words(
-    "carriers.activity", "会议", host_id="主持人", state="状态", organisations="组织", duty="应办事项", minutes="记录版次", notice="通知",
+    "carriers.activity", "会议", state="状态", organisations="组织", duty="应办事项", minutes="记录版次", notice="通知",
+    eligible="应到", present="实到",
 )
-history.words("carriers.participation", "到会情况", present="到会", leave="请假", absent="缺席", observer="列席")
+history.words("carriers.participation", "到会情况", present="到会", leave="请假", absent="缺席", observer="列席", entries="改动人数")
 history.words("carriers.attendance", "到会情况", state="状态")
 history.words("carriers.followup", "办理事项")
 history.words("carriers.carrier", "载体")

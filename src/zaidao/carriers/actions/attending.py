@@ -36,10 +36,12 @@ def tell(
     grant = core_access.require(actor, access.ATTEND, part.organisation.path)
     if activity.state != Activity.State.PLANNED:
         raise Refused(f"这次会议{activity.get_state_display()},到会情况不能再改;已归档的请用更正。")
-    before = _counts(part)
+    before = _entries(part)
     put(actor, part, Ticks(states, guests if guests is not None else guests_of(part), rest), listed(part, day_of(activity)))
-    changes = audit.changed(before, _counts(part))
-    if changes:
+    after = _entries(part)
+    if after != before:
+        touched = sum(before.get(key) != after.get(key) for key in before | after)
+        changes = audit.changed(_counts(before), _counts(after)) | {"entries": [None, touched]}
         audit.record(actor, access.ATTEND, part, path=part.organisation.path, changes=changes, grant=grant)
         outbox.announce("carriers.attended", activity.pk)
     return list(Attendance.everything.filter(participation=part).select_related("person"))
@@ -61,9 +63,14 @@ def guests_of(part: Participation) -> list[str]:
     return list(Attendance.everything.filter(participation=part, person=None).order_by("pk").values_list("guest", flat=True))
 
 
-def _counts(part: Participation) -> dict[str, int]:
+def _entries(part: Participation) -> dict[tuple[int | None, str], tuple[str, str]]:
+    rows = Attendance.everything.filter(participation=part).order_by("pk").values_list("person", "guest", "state", "why")
+    return {(person, guest): (state, why) for person, guest, state, why in rows}
+
+
+def _counts(entries: Mapping[Any, tuple[str, str]]) -> dict[str, int]:
     """State -> how many: what the audit says. Names and reasons stay in the list."""
-    return dict(Counter(Attendance.everything.filter(participation=part).order_by().values_list("state", flat=True)))
+    return dict(Counter(state for state, _ in entries.values()))
 
 
 def put(actor: Any, part: Participation, ticks: Ticks, rows: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from zaidao.carriers import access
 from zaidao.carriers.actions.base import CHANGED, clean, hold, parts
 from zaidao.carriers.actions.freezing import freeze
-from zaidao.carriers.actions.writing import head, keep, version
+from zaidao.carriers.actions.writing import keep, said, version
 from zaidao.carriers.decisions.record import Record, flaws
 from zaidao.carriers.models import Activity, Draft, Minutes
 from zaidao.core import access as core_access
@@ -30,13 +30,13 @@ def correct(*, actor: Any, activity: Activity, record: Record, correction: str, 
     if token and (last.token, last.filed_by_id) == (token, actor.pk):
         return row
     why = _may(row, record, last, correction, number)
-    before, moved = head(row), timezone.localdate(record.held_at) != timezone.localdate(row.held_at)
+    before, moved = said(row), timezone.localdate(record.held_at) != timezone.localdate(row.held_at)
     freeze(actor, everyone, record.ticks, timezone.localdate(record.held_at), anew=moved)
     made = Minutes(activity=row, number=last.number + 1, late_reason=last.late_reason, correction=why, filed_by=actor, token=token)
     version(actor, row, everyone, record, made)
     Draft.objects.filter(activity=row, user=actor).delete()
     keep(actor, row, everyone, made)
-    changes = audit.changed(before, head(row)) | {"minutes": [last.number, made.number]}
+    changes = audit.changed(before, said(row)) | {"minutes": [last.number, made.number]}
     audit.record(actor, access.CORRECT, row, path=row.organisation.path, changes=changes, reason=why, grant=grant)
     outbox.announce("carriers.corrected", row.pk, number=made.number)
     return row

@@ -1,6 +1,5 @@
 """Filing: what was held is written down once, judged, locked, and told to the duties."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from zaidao.carriers.actions.base import clean, hold, parts
 from zaidao.carriers.actions.freezing import freeze
 from zaidao.carriers.actions.writing import keep, version
 from zaidao.carriers.decisions.record import Record, flaws, late
-from zaidao.carriers.models import Activity, Draft, Minutes
+from zaidao.carriers.models import Activity, Draft, Minutes, Participation
 from zaidao.core import access as core_access
 from zaidao.core import audit, outbox
 from zaidao.core.errors import Refused
@@ -39,7 +38,7 @@ def file(*, actor: Any, activity: Activity, record: Record, late_reason: str = "
     Draft.objects.filter(activity=row).delete()
     keep(actor, row, everyone, made)
     changes = {"state": [Activity.State.PLANNED, row.state], "held_at": [None, row.held_at], "minutes": [None, 1]}
-    audit.record(actor, access.FILE, row, path=row.organisation.path, changes=changes | numbers(everyone), reason=why, grant=grant)
+    audit.record(actor, access.FILE, row, path=row.organisation.path, changes=changes | numbers(everyone[0]), reason=why, grant=grant)
     outbox.announce("carriers.filed", row.pk)
     return row
 
@@ -69,6 +68,6 @@ def judged(record: Record, late_reason: str, now: datetime) -> str:
     return clean(late_reason, 300, "延迟归档的原因")
 
 
-def numbers(everyone: Sequence[Any]) -> dict[str, Any]:
-    """What the audit says of the attendance: numbers alone."""
-    return {f"present_{p.organisation_id}": [None, [p.present, p.eligible]] for p in everyone}
+def numbers(first: Participation) -> dict[str, Any]:
+    """What the audit says of the convener's attendance: numbers alone."""
+    return {"eligible": [None, first.eligible], "present": [None, first.present]}

@@ -19,12 +19,12 @@ from zaidao.engine import catalogue
 from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import ACTIVITY_KINDS
 
-FACTS = ("title", "planned_at", "place", "agenda", "host_id", "state", "remark")
+FACTS = ("title", "planned_at", "place", "agenda", "state", "remark")
 
 
 def facts(activity: Activity) -> dict[str, Any]:
     """What the audit compares."""
-    return {name: getattr(activity, name) for name in FACTS}
+    return {name: getattr(activity, name) for name in FACTS} | {"host": activity.host.name if activity.host else None}
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def plan(
         place=clean(place, 120, "地点", needed=False), agenda=clean(agenda, 4000, "议程", needed=False), carrier=carrier, host=host,
         recorder=recorder, token=token,
     )
-    told = facts(row) | {"kind": kind, "organisations": [o.pk for o in everyone], "duty": duty.pk if duty else None}
+    told = facts(row) | {"kind": kind, "organisations": [o.name for o in everyone], "duty": duty.subject if duty else None}
     audit.record(actor, access.PLAN, row, path=organisation.path, changes=audit.changed({}, told), grant=grant)
     outbox.announce("carriers.planned", row.pk)
     return row

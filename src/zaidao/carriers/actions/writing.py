@@ -54,6 +54,12 @@ def head(row: Activity) -> dict[str, Any]:
     }
 
 
+def said(row: Activity) -> dict[str, Any]:
+    """The head as the audit compares it: people by their names."""
+    people = {"host": row.host.name if row.host else None, "recorder": row.recorder.name if row.recorder else None}
+    return {"held_at": row.held_at, "place": row.place, "hours": row.hours, **people}
+
+
 def _decisions(row: Activity, everyone: Sequence[Participation], told: Sequence[Resolved], held_at: datetime) -> list[Decision]:
     """The decisions with their verdicts. Raises Refused for votes that cannot be."""
     first = everyone[0]
