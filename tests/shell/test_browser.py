@@ -160,6 +160,7 @@ def test_each_person_sees_their_own_first(page: Page, role: persons.Role, seen: 
     page.get_by_role("button", name="退出登录").click()
     _enter(page, role)
     expect(page.locator("body.demo")).to_be_visible()
+    expect(page.locator("main .later")).to_have_count(0, timeout=SLOW)  # parts that are fetched apart have come
     text = page.locator("body").inner_text()
     assert [word for word in seen if word not in text] == []
     assert [word for word in unseen if word in text] == []

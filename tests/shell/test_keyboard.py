@@ -3,6 +3,7 @@
 Every step along the way asserts that the focus is visible and that it never stays where it is.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import world
@@ -207,6 +208,17 @@ def test_skip_link_and_no_trap_on_the_pages_of_the_flow(keyboard: Keys, made: wo
     assert at
     assert keyboard.page.evaluate("document.querySelector('main').contains(document.activeElement)")
     keyboard.to("跳到正文", back=True)
+
+
+def test_the_numbers_of_the_tree_come_into_their_rows(keyboard: Keys, made: world.World) -> None:
+    _sign_in(keyboard)
+    sibling = made.orgs["sibling"].pk
+    keyboard.page.goto("/organisations/")
+    expect(keyboard.page.locator(f"#full-{sibling}")).to_have_text(re.compile(r"^\d+$"))
+    cells = keyboard.page.locator(f"tr:has(#full-{sibling}) td")
+    assert cells.count() == 6
+    assert "…" not in "".join(cells.all_inner_texts())
+    assert "/" in (cells.last.text_content() or "")
 
 
 def test_from_searching_the_roster_to_a_transfer_asked_for_and_withdrawn(keyboard: Keys, made: world.World) -> None:
