@@ -21,7 +21,7 @@ for name in ("done", "confirm", "reopen", "drop"):
 rows("carriers:carrier", "carriers:carrier_end", may=HERE, key="carrier")
 
 # What is handed on.
-rows("carriers:ledger", "carriers:ledger_file", may=LEADERS)
+rows("carriers:ledger", "carriers:ledger_file", "carriers:list_file", "carriers:follow_ups_file", "carriers:carriers_file", may=LEADERS)
 for name in ("year", "year_file", "blank_minutes", "blank_attendance"):
     rows(f"carriers:{name}", may=HERE, key="organisation")
 for name in ("minutes_word", "minutes_pdf", "attendance_file"):

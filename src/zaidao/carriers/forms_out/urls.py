@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from zaidao.carriers.views import feed, files, ledger, year
+from zaidao.carriers.views import exports, feed, files, ledger, year
 
 urlpatterns: list[URLPattern] = [
     path("ledger/", ledger.show, name="ledger"),
     path("ledger.xlsx", ledger.export, name="ledger_file"),
+    path("list.xlsx", exports.meetings, name="list_file"),
+    path("follow-ups.xlsx", exports.follow_ups, name="follow_ups_file"),
+    path("carriers.xlsx", exports.carriers, name="carriers_file"),
     path("of/<int:pk>/year/", year.show, name="year"),
     path("of/<int:pk>/year.xlsx", year.export, name="year_file"),
     path("of/<int:pk>/blank-minutes.pdf", files.blank_minutes, name="blank_minutes"),

@@ -30,14 +30,15 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Carriers in sight, in the tree's order. About seven queries."""
     core_access.require_somewhere(request.user, access.VIEW)
     form = forms.CarrierFilter(request.GET)
-    told = form.cleaned_data if form.is_valid() else {"kind": "", "ended": False, "organisation": ""}
+    told: dict[str, Any] = form.cleaned_data if form.is_valid() else {"kind": "", "ended": False, "organisation": ""}
     name = told["organisation"].strip()
     found = reach.called(access.VIEW, name) if name else []
     rows = lists.carriers(kind=told["kind"], ended=told["ended"], path=found[0].path if found else "")
     page, total = pages.page_of(request), 0 if name and not found else rows.count()
     return render(request, "carriers/carriers.html", {
         "form": form, "rows": list(rows[(page - 1) * SIZE:page * SIZE]) if total else [], "tabs": tabs(request, "carriers"),
-        "begins": own_place(request, access.CARRY) is not None, "menu": "activities", **pages.paging(page, SIZE, total),
+        "begins": own_place(request, access.CARRY) is not None, "menu": "activities",
+        "exports": core_access.holder(request.user).may_somewhere(access.EXPORT), **pages.paging(page, SIZE, total),
     })
 
 

@@ -38,7 +38,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     kinds = [{"text": text, "href": f"?what={key}", "here": key == what} for key, text in LISTS.items() if sees or key == "mine"]
     return render(request, "carriers/follow_ups.html", {
         "rows": [(row, _steps(held, row, person)) for row in shown], "what": what, "kinds": kinds, "tabs": tabs(request, "follow_ups"),
-        "today": timezone.localdate(), "menu": "activities", **pages.paging(page, SIZE, total),
+        "today": timezone.localdate(), "menu": "activities", "exports": what != "mine" and held.may_somewhere(access.EXPORT),
+        **pages.paging(page, SIZE, total),
     })
 
 

@@ -29,17 +29,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Meetings in sight, the latest first. About eight queries."""
     core_access.require_somewhere(request.user, access.VIEW)
     form = forms.ActivityFilter(request.GET)
-    asked, unknown = _asked(form)
+    asked, unknown = asked_of(form)
     found = lists.activities(asked)
     keys, paging = pages.searched(request, found.none() if unknown else found, SIZE)
     held = core_access.holder(request.user)
     return render(request, "carriers/list.html", {
         "form": form, "rows": lists.of_numbers(keys), "tabs": tabs(request, "list"), "menu": "activities",
-        "plans": held.may_somewhere(access.PLAN), "unknown": unknown, "now": timezone.now(), **paging,
+        "plans": held.may_somewhere(access.PLAN), "unknown": unknown, "now": timezone.now(),
+        "exports": held.may_somewhere(access.EXPORT), **paging,
     })
 
 
-def _asked(form: forms.ActivityFilter) -> tuple[lists.Asked, str]:
+def asked_of(form: forms.ActivityFilter) -> tuple[lists.Asked, str]:
     """What is asked for, and the organisation that was named and is not in sight."""
     if not form.is_valid():
         return lists.Asked(), ""
