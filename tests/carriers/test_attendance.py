@@ -17,7 +17,7 @@ from zaidao.core import access
 from zaidao.core.access import Denied
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
-from zaidao.core.scope import scope
+from zaidao.core.scope import scope, system_scope
 from zaidao.organisations import tree
 from zaidao.organisations.models import Link, Organisation
 
@@ -179,6 +179,23 @@ def test_the_committee_s_list_has_those_in_its_posts_first(django_assert_num_que
     assert "组织委员" in rows[1].verdict.reason
     with scope(access.holder(made.users["sibling_secretary"])):
         assert expected_for(made.orgs["branch"], "支委会", timezone.localdate()) == []
+
+
+def test_a_general_branch_gathers_the_members_of_all_that_stood_below_it_that_day() -> None:
+    made = world.build()
+    company, today = made.orgs["company"], timezone.localdate()
+    Organisation.everything.filter(pk=company.pk).update(kind="general_branch")
+    company.refresh_from_db()
+    left = today - timedelta(days=10)
+    Link.everything.filter(child=made.orgs["sibling"]).update(until=left)
+    Link.everything.create(child=made.orgs["sibling"], parent=made.orgs["other"], since=left)
+    with system_scope("test"):
+        tree.rebuild([made.orgs["sibling"].pk])
+        now = {r.person.code for r in expected_for(company, "党员大会", today) if r.verdict.counted}
+        then = {r.person.code for r in expected_for(company, "党员大会", left - timedelta(days=1)) if r.verdict.counted}
+    here = {"C-superior", "P-company", "C-secretary", "C-member", "P-branch"}
+    assert now == here
+    assert then == here | {"C-sibling_secretary", "P-sibling"}
 
 
 def test_the_list_is_of_the_day_of_the_meeting() -> None:

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from zaidao.core.scope import after
 from zaidao.engine import catalogue
 from zaidao.organisations.decisions.expected import Absent, Expected, PersonFacts, expected
 from zaidao.organisations.decisions.posts import Span
-from zaidao.organisations.models import Absence, Link, Membership, Organisation, Person, Step, Transfer
+from zaidao.organisations.models import Absence, Link, Membership, Organisation, Person, Place, Step, Transfer
 
 ORDER = ("full", "probationary", "candidate", "activist", "employee")
 
@@ -21,7 +22,8 @@ class Row:
 
 
 def expected_at(organisation: Organisation, day: date) -> list[Row]:
-    """Everyone of the organisation (a branch's groups included) around the day, with the verdict. Five queries, however many people.
+    """Everyone of the organisation (a branch's groups and all below a 党总支 included) around the day, with the verdict. Five queries,
+    six for a 党总支, however many people.
 
     Without those who are neither members nor on the way to it (群众). In the active scope: empty for whoever may not see the roster.
     """
@@ -40,11 +42,22 @@ def expected_at(organisation: Organisation, day: date) -> list[Row]:
 
 
 def _places(organisation: Organisation, day: date) -> list[int]:
-    """The organisation and, for a branch, its groups on the day: at most one query."""
+    """The organisation and, for a branch, its groups on the day; for a 党总支, whose meetings are of all its members, everything that
+    stood below it. At most two queries."""
+    if organisation.kind == "general_branch":
+        return _below(organisation, day)
     if organisation.kind != "branch":
         return [organisation.pk]
     groups = Link.objects.filter(Q(until=None) | Q(until__gt=day), parent=organisation, child__kind="group", since__lte=day)
     return [organisation.pk, *groups.values_list("child_id", flat=True)]
+
+
+def _below(organisation: Organisation, day: date) -> list[int]:
+    standing = Place.objects.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
+    path = standing.filter(organisation=organisation).values_list("path", flat=True).first()
+    if path is None:
+        return [organisation.pk]
+    return list(standing.filter(path__gte=path, path__lt=after(path)).values_list("organisation_id", flat=True))
 
 
 def _people(places: list[int], day: date, near: int) -> tuple[list[Person], dict[int, list[Span]]]:
