@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from zaidao.carriers.month import decisions
 from zaidao.engine.schema import ACTIVITY_KINDS
@@ -17,14 +18,13 @@ class BelowFilter(forms.Form):
     subject = forms.ChoiceField(label="事项", required=False, choices=[("", "全部事项"), *((k, k) for k in ACTIVITY_KINDS if k != "其他")])
     under = forms.ChoiceField(label="范围", required=False)
 
-    def __init__(self, told: Any, *, today: date, offered: Sequence[Any]) -> None:
-        self.today = today
-        super().__init__(told, initial={"month": f"{today:%Y-%m}"})
+    def __init__(self, told: QueryDict, *, today: date, offered: Sequence[Any]) -> None:
+        self.today, asked = today, told.copy()
+        if not asked.get("month"):
+            asked["month"] = f"{today:%Y-%m}"
+        super().__init__(asked)
         self._choose("month", [(f"{m:%Y-%m}", f"{m.year}年{m.month}月") for m in decisions.months(today)])
         self._choose("under", [("", "全部所辖组织"), *((str(o.pk), o.name) for o in offered)])
-        if not self["month"].value():
-            self.data = self.data.copy()
-            self.data["month"] = f"{today:%Y-%m}"
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
