@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import world
-from zaidao.carriers.models import Activity, Carrier, Decision, Minutes
+from zaidao.carriers.models import Activity, Carrier, Decision, Minutes, Participation
 from zaidao.core import access, audit, fulltext, search, tokens
 from zaidao.core.models import SearchEntry
 from zaidao.core.scope import scope, system_scope
@@ -212,6 +212,18 @@ def test_decisions_are_found_of_the_version_that_holds_and_minutes_never(made: w
         audit.record(made.users["head"], "carriers.correct", held)
     assert found(made, "secretary", "书柜", "decision") == ["购置两个书柜"]
     assert "机密" not in page(made, "secretary", q="机密词").replace('value="机密词"', "")
+
+
+def test_who_took_part_finds_what_others_convened(made: world.World) -> None:
+    with system_scope("test"):
+        held = meeting(made.orgs["company"], "培训", "联合培训", ("agreed", "合办书屋"), ("election", "选举李四"))
+        Participation.everything.create(activity=held, organisation=made.orgs["branch"])
+        search.rebuild()
+    for key, seen in (("secretary", True), ("member", True), ("superior", True), ("sibling_secretary", False), ("nobody", False)):
+        assert found(made, key, "联合", "activity") == ["联合培训"] * seen
+        assert found(made, key, "书屋", "decision") == ["合办书屋"] * seen
+    assert found(made, "secretary", "李四", "decision") == []
+    assert found(made, "superior", "李四", "decision") == ["选举李四"]
 
 
 @pytest.mark.parametrize("kind", ["谈心谈话", "组织生活会", "民主评议"])

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from zaidao.carriers import access
-from zaidao.carriers.models import Activity, Carrier, Decision, Minutes
+from zaidao.carriers.models import Activity, Carrier, Decision, Minutes, Participation
 from zaidao.core import search
 from zaidao.core.scope import active
 from zaidao.core.search import Hit
@@ -22,11 +22,9 @@ from zaidao.organisations.access import PEOPLE
 OF_PERSONS = (Decision.Kind.ADMISSION, Decision.Kind.ELECTION)
 
 
-def _where(name: str, pk: int) -> str:
-    try:
-        return reverse(f"carriers:{name}", args=[pk])
-    except NoReverseMatch:
-        return ""
+def _took_part(verb: str, activity: str) -> Exists:
+    """Whether an organisation in reach took part, whoever convened."""
+    return Exists(Participation.objects.within(verb).filter(activity=OuterRef(activity)))
 
 
 def _decision_words(row: Any) -> str:
@@ -36,15 +34,17 @@ def _decision_words(row: Any) -> str:
 def _found_decisions() -> Any:
     """Of the version that holds."""
     later = Minutes.everything.filter(activity=OuterRef("minutes__activity"), number__gt=OuterRef("minutes__number"))
-    about = active().reach(PEOPLE).q("minutes__activity__organisation__path")
-    rows = Decision.objects.within(access.READ).filter(~Exists(later), ~Q(kind__in=OF_PERSONS) | about)
-    rows = rows.exclude(minutes__activity__kind__in=PRIVATE_KINDS).select_related("minutes__activity__organisation")
-    return rows.order_by("minutes__activity__organisation__path", "-minutes__activity__held_at", "position")
+    place = "minutes__activity__organisation__path"
+    mine = active().reach(access.READ).q(place) | _took_part(access.READ, "minutes__activity")
+    about = ~Q(kind__in=OF_PERSONS) | active().reach(PEOPLE).q(place)
+    rows = Decision.everything.filter(mine, about, ~Exists(later)).exclude(minutes__activity__kind__in=PRIVATE_KINDS)
+    return rows.select_related("minutes__activity__organisation").order_by(place, "-minutes__activity__held_at", "position")
 
 
 def _decision(row: Any) -> Hit:
     activity = row.minutes.activity
-    return Hit(row.text, f"{activity.organisation.name} {timezone.localdate(activity.held_at)}", _where("activity", activity.pk))
+    place = f"{activity.organisation.name} {timezone.localdate(activity.held_at)}"
+    return Hit(row.text, place, reverse("carriers:activity", args=[activity.pk]))
 
 
 def _of_activities(numbers: Sequence[int]) -> Iterable[int]:
@@ -67,14 +67,15 @@ def _activity_words(row: Activity) -> str:
 
 
 def _found_activities() -> Any:
-    rows = Activity.objects.within(access.VIEW).exclude(kind__in=PRIVATE_KINDS).select_related("organisation")
+    mine = active().reach(access.VIEW).q("organisation__path") | _took_part(access.VIEW, "pk")
+    rows = Activity.everything.filter(mine).exclude(kind__in=PRIVATE_KINDS).select_related("organisation")
     return rows.order_by("organisation__path", "-planned_at", "-pk")
 
 
 def _activity(row: Activity) -> Hit:
     day = row.held_at or row.planned_at
     place = f"{row.organisation.name} {timezone.localdate(day)}" if day else row.organisation.name
-    return Hit(row.title, place, _where("activity", row.pk))
+    return Hit(row.title, place, reverse("carriers:activity", args=[row.pk]))
 
 
 search.indexed(
@@ -85,5 +86,5 @@ search.indexed(
     "carrier", "载体", Carrier, order=70, verb=access.VIEW, words=lambda row: f"{row.name} {row.code} {row.aim}",
     rows=lambda: Carrier.everything.only("pk", "name", "code", "aim"),
     found=lambda: Carrier.objects.within(access.VIEW).select_related("organisation").order_by("organisation__path", "code"),
-    hit=lambda row: Hit(row.name, row.organisation.name, _where("carrier", row.pk)),
+    hit=lambda row: Hit(row.name, row.organisation.name, reverse("carriers:carrier", args=[row.pk])),
 )
