@@ -254,6 +254,20 @@ def test_a_member_asks_for_leave_once_and_reads_their_own_branch(made: World, se
     assert listed[f"away-{found.participations(manager='everything').get().pk}-{made.people['member'].pk}"] == "leave"
 
 
+def test_leave_that_came_in_meanwhile_is_not_wiped_out(made: World, secretary: Client) -> None:
+    found = planned(made, at=timezone.now() + timedelta(hours=1))
+    form = fields(secretary.get(url("record", found))) | {"text": TEXT}
+    secretary.post(url("draft", found), form)
+    assert world.signed_in(made.users["member"]).post(url("leave", found), {"why": "出差"}).status_code == 302
+    key = f"{Participation.everything.get().pk}-{made.people['member'].pk}"
+    again = fields(secretary.get(url("record", found)))  # the draft knew nothing of it
+    assert (again[f"away-{key}"], again["text"]) == ("leave", TEXT)
+    rest = fields(secretary.post(url("record", found), form | {"then": "rest"}))  # nor did the page that was open
+    assert rest[f"away-{key}"] == "leave"
+    came = fields(secretary.post(url("record", found), rest | {f"away-{key}": "", "then": "rest"}))  # and was there after all
+    assert came[f"in-{key}"] == "1"
+
+
 def test_minutes_of_private_kinds_are_read_by_those_who_were_there(made: World, secretary: Client) -> None:
     open_one, closed = filed(made, secretary), planned(made, "组织生活会")
     part = closed.participations(manager="everything").get()
@@ -307,8 +321,8 @@ def test_follow_ups_are_done_by_whoever_has_them_and_confirmed(made: World, secr
 def test_a_joint_meeting_is_one_record_in_two_organisations(made: World) -> None:
     client = world.signed_in(made.users["superior"])
     page = f"{reverse('carriers:plan')}?organisation={made.orgs['branch'].pk}"
-    form = fields(client.get(page)) | {"joint": "车间支部", "planned_at": local(ago(hours=2)), "kind": "主题党日"}
-    assert client.post(page, form | {"joint": "码头支部"}).status_code == 200  # beyond the person's reach
+    form = fields(client.get(page)) | {"joint": "O-sibling", "planned_at": local(ago(hours=2)), "kind": "主题党日"}
+    assert client.post(page, form | {"joint": "O-quay"}).status_code == 200  # beyond the person's reach
     assert client.post(page, form | {"then": ""}).status_code == 302
     found = Activity.everything.get()
     assert Participation.everything.filter(activity=found).count() == 2

@@ -9,6 +9,7 @@ from zaidao.carriers.models import Activity
 from zaidao.engine.schema import ACTIVITY_KINDS
 
 KINDS = list(ACTIVITY_KINDS.items())
+FEW = 30  # organisations that are ticked rather than named
 SPLIT = "、,,;;\n"  # what stands between names in one field
 
 
@@ -31,8 +32,15 @@ class PlanForm(forms.Form):
         label="联合举办的组织", required=False, max_length=500,
         help_text="您管理范围内的组织编号或全称,用顿号隔开。各组织各计到会和事项,记录只有一份。")
 
-    def __init__(self, *args: Any, people: Any = (), carriers: Any = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Any = (), carriers: Any = (), others: Any = (), **kwargs: Any) -> None:
+        """`others`: organisations that may meet along; more than FEW of them are named instead of ticked."""
         super().__init__(*args, **kwargs)
+        if not others:
+            del self.fields["joint"]
+        elif len(others) <= FEW:
+            self.fields["joint"] = forms.MultipleChoiceField(
+                label="联合举办的组织", required=False, widget=forms.CheckboxSelectMultiple(), choices=[(o.code, o.name) for o in others],
+                help_text="各组织各计到会和事项,记录只有一份。")
         fields.offer(self.fields["host"], people)
         if carriers:
             self.fields["carrier"].choices = [("", "无"), *((str(c.pk), c.name) for c in carriers)]  # type: ignore[attr-defined]
@@ -41,7 +49,8 @@ class PlanForm(forms.Form):
 
     def names(self) -> list[str]:
         """The organisations named as taking part."""
-        return split(self.cleaned_data.get("joint", ""))
+        told = self.cleaned_data.get("joint", "")
+        return split(told) if isinstance(told, str) else list(told)
 
 
 def split(text: str) -> list[str]:

@@ -83,6 +83,7 @@ class Line:
     reason: str
     state: str = ""
     why: str = ""
+    kept: str = ""  # the state on file
 
     @property
     def away(self) -> str:
@@ -101,6 +102,11 @@ class List:
     lines: tuple[Line, ...]
     guests: str = ""
     freely: bool = False
+
+    @property
+    def known(self) -> str:
+        """Of whom something was on file when the page was made: what came in since is not wiped out by an empty line."""
+        return ",".join(str(line.person.pk) for line in self.lines if line.kept)
 
     @property
     def expected(self) -> list[Line]:
@@ -123,9 +129,17 @@ class List:
 def ticked(listed: List, data: Mapping[str, Any], *, rest: bool = False) -> List:
     """The list as it was filled in. `rest`: everybody else expected was there."""
     n, rest = listed.participation.pk, rest and not listed.freely
+    seen = set(str(data.get(f"had-{n}", "")).split(","))
     came = ("present", "present") if listed.freely else ("present", "observer")  # those expected, those who are not
-    lines = [_ticked(line, f"{n}-{line.person.pk}", data, rest, came) for line in listed.lines]
+    lines = [
+        line if line.state and str(line.person.pk) not in seen and not _typed(key, data) else _ticked(line, key, data, rest, came)
+        for line in listed.lines for key in (f"{n}-{line.person.pk}",)
+    ]
     return List(listed.participation, tuple(lines), data.get(f"guests-{n}", ""), listed.freely)
+
+
+def _typed(key: str, data: Mapping[str, Any]) -> bool:
+    return bool(data.get(f"in-{key}") or data.get(f"away-{key}"))
 
 
 def _ticked(line: Line, key: str, data: Mapping[str, Any], rest: bool, came: tuple[str, str]) -> Line:
@@ -134,7 +148,7 @@ def _ticked(line: Line, key: str, data: Mapping[str, Any], rest: bool, came: tup
     if not state and rest and line.counted:
         state = "present"
     why = str(data.get(f"why-{key}", "")).strip()[:120] if state in ("leave", "absent") else ""
-    return Line(line.person, line.counted, line.votes, line.reason, state, why)
+    return Line(line.person, line.counted, line.votes, line.reason, state, why, line.kept)
 
 
 def ticks(listed: List, before: List) -> Ticks:

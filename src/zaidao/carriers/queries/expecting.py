@@ -42,8 +42,12 @@ def guests(told: Sequence[Attendance]) -> str:
 
 def _line(each: Any, row: Attendance | None) -> Line:
     verdict = each.verdict
-    return Line(each.person, verdict.counted, verdict.votes, verdict.reason, row.state if row else "", row.why if row else "")
+    return Line(each.person, verdict.counted, verdict.votes, verdict.reason, *_told(row))
+
+
+def _told(row: Attendance | None) -> tuple[str, str, str]:
+    return (row.state, row.why, row.state) if row else ("", "", "")
 
 
 def _besides(row: Attendance) -> Line:
-    return Line(row.person, counted=False, votes=False, reason="不在应到名单。", state=row.state, why=row.why)
+    return Line(row.person, counted=False, votes=False, reason="不在应到名单。", state=row.state, why=row.why, kept=row.state)

@@ -35,7 +35,8 @@ def plan(request: HttpRequest) -> HttpResponse:
     organisation = _organisation(request, duty)
     people, running = gathering.roster(organisation), lists.running(organisation)
     first = None if request.method == "POST" else _first(request, organisation, duty)
-    form = forms.PlanForm(request.POST or None, initial=first, people=people, carriers=running)
+    others = list(reach.standing(access.PLAN).exclude(pk=organisation.pk)[:forms.FEW + 1])
+    form = forms.PlanForm(request.POST or None, initial=first, people=people, carriers=running, others=others)
     made: list[Activity] = []
 
     def do(told: Any) -> None:
