@@ -1,9 +1,14 @@
 """Records and what they keep: the judgement by hand, and telling, moving and withdrawing a record."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import world
@@ -12,12 +17,15 @@ from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Message
 from zaidao.engine import catalogue
 from zaidao.institutions import actions
+from zaidao.institutions.actions import fulfilment as verbs
+from zaidao.institutions.actions import settling
 from zaidao.institutions.decisions import exemptions, fulfilment
 from zaidao.institutions.decisions.judging import Asked, Told, judge
 from zaidao.institutions.models import Clause, Duty, Edition, Fulfilment, Institution, Record
 from zaidao.institutions.queries import duty_for
 
 TODAY = date(2026, 8, 20)
+TELLING = 16  # statements, with audit and news
 KNOWN = catalogue.load()
 
 
@@ -236,3 +244,68 @@ def test_an_organisation_puts_its_duty_off_with_a_reason(made: world.World) -> N
     assert (duty(made, 7).state, duty(made, 7).due_on) == ("open", date(2026, 8, 7))
     with pytest.raises(access.Denied):
         actions.postpone(actor=made.users["member"], duty=duty(made, 7), until=date(2026, 9, 10), reason="停产检修")
+
+
+@contextmanager
+def both_judge_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two transactions judge before either writes, as they may without the lock."""
+    barrier, judged = threading.Barrier(2, timeout=30), settling._differences
+
+    def meet(*args: Any) -> Any:
+        try:
+            return judged(*args)
+        finally:
+            barrier.wait()
+
+    monkeypatch.setattr(settling, "_differences", meet)
+    monkeypatch.setattr(verbs.locks, "hold", lambda _: None)
+    monkeypatch.setattr(verbs, "_ledger", lambda *_: None)
+    yield
+
+
+def two_at_once(made: world.World) -> int:
+    """Two records of one month, each in a connection of its own; returns how many keep its duty then."""
+
+    def run(number: int) -> None:
+        try:
+            tell(made, number, date(2026, 6, 5))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Record.everything.count() == 2
+    return Fulfilment.everything.filter(duty=duty(made, 6), withdrawn_at=None).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_records_told_at_once_one_keeps_the_duty(made: world.World) -> None:
+    assert two_at_once(made) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_would_keep_it(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite lets one transaction write at a time whatever we lock, so the lock shows on PostgreSQL."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the lock is PostgreSQL's; SQLite takes writers one by one")
+    with both_judge_first(monkeypatch):
+        assert two_at_once(made) == 2
+
+
+def test_telling_a_record_takes_as_many_statements_in_a_full_year_as_in_an_empty_one(made: world.World) -> None:
+    tell(made, 90, date(2026, 1, 5))
+    assert statements(made, 91, date(2026, 2, 5)) == TELLING
+    for number in range(1, 60):
+        Record.everything.create(organisation=made.orgs["branch"], subject="主题党日", kind="activity", number=number,
+                                 held_on=date(2026, 3, 1) + timedelta(days=number), filed_on=TODAY)
+    assert statements(made, 92, date(2026, 1, 6)) == TELLING
+
+
+def statements(made: world.World, number: int, on: date) -> int:
+    """How many statements it takes, PostgreSQL's locks not counted."""
+    with CaptureQueriesContext(connection) as caught:
+        tell(made, number, on)
+    return sum("pg_advisory" not in q["sql"] for q in caught)
