@@ -22,7 +22,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     every = queries.every()
     return render(request, "institutions/values.html", {
         "eras": [e for e in queries.eras(timezone.localdate()) if e.state != "past"], "rules": [s for s in every if s.is_rule],
-        "params": queries.of_kind(s for s in every if not s.is_rule), "tabs": parts.tabs(request, "values"), "menu": parts.MENU,
+        "params": queries.of_kind(s for s in every if not s.is_rule), "tabs": parts.tabs(request, "values"), "menu": "values",
     })
 
 
@@ -43,6 +43,6 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, "已设定。")
         return redirect("institutions:value", key)
     return render(request, "institutions/value.html", {
-        "setting": setting, "form": form, "eras": queries.eras(timezone.localdate(), key), "menu": parts.MENU,
+        "setting": setting, "form": form, "eras": queries.eras(timezone.localdate(), key), "menu": "values",
         "crumbs": [("单位取值", reverse("institutions:values")), (setting.name if setting.is_rule else setting.key, None)],
     })
