@@ -280,3 +280,27 @@ def test_what_bears_on_whom(made: world.World) -> None:
     assert bound.whole([], ["O-quay"]) == [made.orgs["quay"].pk]
     assert bound.whole([], []) == []
     assert bound.roots() == [made.orgs["group"].path]
+
+
+@pytest.mark.parametrize(("topic", "org", "data", "waiting"), [
+    ("established", "quay", {}, {"quay"}), ("dissolved", "branch", {}, {"branch"}), ("elected", "company", {}, {"company"}),
+    ("moved", "company", {}, {"company", "branch", "sibling"}), ("merged", "quay", {"sources": ["O-branch"]}, {"quay", "branch"}),
+    ("split", "branch", {"targets": ["O-sibling"]}, {"branch", "sibling"}), ("renamed", "branch", {}, set()),
+])
+def test_what_happens_to_an_organisation_lets_it_wait(
+    made: world.World, settings: Any, topic: str, org: str, data: dict[str, Any], waiting: set[str],
+) -> None:
+    settings.TASKS = "worker"
+    tasks.discover()
+    outbox.announce(f"organisations.{topic}", made.orgs[org].pk, **data)
+    outbox.dispatch()
+    assert set(Waiting.everything.values_list("organisation", flat=True)) == {made.orgs[name].pk for name in waiting}
+
+
+def test_an_appointment_bears_on_its_organisation(made: world.World, settings: Any) -> None:
+    settings.TASKS = "worker"
+    held = world.appoint(made.people["at_branch"], made.orgs["branch"], "组织委员")
+    with scope.system_scope("tests react"):
+        reactions.committee(outbox.announce("organisations.appointed", held.pk))
+        reactions.committee(outbox.announce("organisations.appointed", 10**6))
+    assert list(Waiting.everything.values_list("organisation", flat=True)) == [made.orgs["branch"].pk]

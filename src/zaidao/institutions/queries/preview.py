@@ -74,30 +74,59 @@ class _Reach:
     before: dict[str, set[Source]]
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """The draft as it stands: its institution, texts and clauses."""
+
+    edition: Edition
+    institution: Institution
+    texts: list[tuple[str, str]]
+    rows: list[Clause]
+
+    @property
+    def keys(self) -> set[str]:
+        return {key_of(row, self.institution) for row in self.rows}
+
+
 def preview(edition: Edition, since: date) -> Preview:
     """What the draft would ask if it held from `since` on, against what holds now. Eight queries, six more where clauses set conditions."""
-    institution = Institution.everything.select_related("organisation").get(pk=edition.institution_id)
+    draft, now = _read(edition), clause_rows()
+    before, after = _sources(draft, now, since)
+    reach, titles = _reach(draft, before, after, since), _titles(now)
+    told = tuple(_asked(row, key_of(row, draft.institution), after, reach, titles) for row in draft.rows)
+    each = _each(draft, told, reach)
+    return Preview(
+        since, told, len(each), sum(n for n, _ in each.values()), max((n for n, _ in each.values()), default=0), _hours(each),
+        _refusals(draft, since), _token(draft, told, since),
+    )
+
+
+def _read(edition: Edition) -> _Draft:
     texts = list(Article.everything.filter(edition=edition).order_by("position").values_list("label", "text"))
     rows = list(Clause.everything.filter(edition=edition).order_by("pk"))
-    former = Edition.everything.filter(institution=institution, since__isnull=False).order_by("-number").first()
-    refusals = decisions.adopt(
-        is_draft=edition.since is None, repealed=institution.repealed_on is not None,
-        dissolved=institution.organisation.dissolved_on is not None, articles=len(texts), since=since,
+    return _Draft(edition, Institution.everything.select_related("organisation").get(pk=edition.institution_id), texts, rows)
+
+
+def _sources(draft: _Draft, now: list[dict[str, Any]], since: date) -> tuple[Sources, Sources]:
+    """What asks now, and what would ask with the draft in force and the edition before ended."""
+    code, today, values = draft.institution.code, timezone.localdate(), own_values()
+    others = [_closed(r, since) if r["institution_id"] == code else r for r in now]
+    later = [*others, *(_row(row, draft.institution, since) for row in draft.rows)]
+    return sources(today, now, values), sources(today, later, values)
+
+
+def _refusals(draft: _Draft, since: date) -> tuple[str, ...]:
+    former = Edition.everything.filter(institution=draft.institution, since__isnull=False).order_by("-number").first()
+    return decisions.adopt(
+        is_draft=draft.edition.since is None, repealed=draft.institution.repealed_on is not None,
+        dissolved=draft.institution.organisation.dissolved_on is not None, articles=len(draft.texts), since=since,
         former_since=former.since if former else None,
     )
-    now = clause_rows()
-    later = [_closed(r, since) if r["institution_id"] == institution.code else r for r in now] + [_row(r, institution, since) for r in rows]
-    today = timezone.localdate()
-    values = own_values()
-    before, after = sources(today, now, values), sources(today, later, values)
-    reach = _reach(institution, {key_of(row, institution) for row in rows}, before, after, since)
-    titles = _titles(now)
-    told = tuple(_asked(row, key_of(row, institution), after, reach, titles) for row in rows)
-    each = _each(rows, told, institution, reach)
-    fingerprint = [edition.pk, since, texts, [asdict(t) for t in told], [_told(row) for row in rows]]
-    token = hashlib.sha256(json.dumps(fingerprint, default=str, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-    return Preview(since, told, len(each), sum(n for n, _ in each.values()), max((n for n, _ in each.values()), default=0),
-                   _hours(each), refusals, token)
+
+
+def _token(draft: _Draft, told: Sequence[Asked], since: date) -> str:
+    shown = [draft.edition.pk, since, draft.texts, [asdict(t) for t in told], [_told(row) for row in draft.rows]]
+    return hashlib.sha256(json.dumps(shown, default=str, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def key_of(row: Clause, institution: Institution) -> str:
@@ -122,9 +151,9 @@ def _closed(row: Mapping[str, Any], since: date) -> dict[str, Any]:
     return {**row, "institution_id": f"{row['institution_id']}@0", "repealed_on": max(until, row["adopted_on"])}
 
 
-def _reach(institution: Institution, keys: set[str], before: Sources, after: Sources, since: date) -> _Reach:
+def _reach(draft: _Draft, before: Sources, after: Sources, since: date) -> _Reach:
     """Who would be bound by which of the clauses, from that day on."""
-    top = institution.organisation.path
+    top, keys = draft.institution.organisation.path, draft.keys
     places = [_Place(pk, path, kind) for pk, _, path, kind in bound.places(top)]
     clauses.resolve.cache_clear()
     segments, found = cache(clauses.segments), _Reach(defaultdict(list), defaultdict(set))
@@ -195,11 +224,11 @@ def _said(source: Source, titles: Mapping[str, tuple[str, str]], after: Sources)
     return rule.source, rule.article
 
 
-def _each(rows: Sequence[Clause], told: Sequence[Asked], institution: Institution, reach: _Reach) -> dict[int, tuple[int, float | None]]:
+def _each(draft: _Draft, told: Sequence[Asked], reach: _Reach) -> dict[int, tuple[int, float | None]]:
     """Organisation -> duties and hours a year."""
     each: dict[int, tuple[int, float | None]] = {}
-    for row, clause in zip(rows, told, strict=True):
-        for place in reach.bound.get(key_of(row, institution), ()):
+    for row, clause in zip(draft.rows, told, strict=True):
+        for place in reach.bound.get(key_of(row, draft.institution), ()):
             n, hours = each.get(place.pk, (0, 0.0))
             each[place.pk] = (n + clause.times, None if hours is None or clause.hours is None else hours + clause.hours)
     return each
