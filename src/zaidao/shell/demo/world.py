@@ -26,7 +26,7 @@ from zaidao.engine import catalogue
 from zaidao.organisations.actions import account
 from zaidao.organisations.imports import KIND
 from zaidao.organisations.models import Person
-from zaidao.shell.demo import events, persons, workbook
+from zaidao.shell.demo import events, persons, records, workbook
 
 TASK = "shell.demo"
 NAME = "海湾实业集团党务台账.xlsx"
@@ -160,6 +160,12 @@ def _events(_tell: Tell) -> None:
             events.begin({role: user(role) for role in persons.ROLES}, timezone.localdate())
 
 
+def _records(_tell: Tell) -> None:
+    with transaction.atomic(), system_scope("rules and meetings of the demonstration"):
+        if not records.there():
+            records.begin({role: user(role) for role in persons.ROLES}, timezone.localdate())
+
+
 def _open_plan(tell: Tell) -> None:
     """An import that waits for the office to look at it."""
     office = user(persons.OFFICE)
@@ -180,6 +186,7 @@ STAGES: tuple[Stage, ...] = (
     (0.6, "正在读取组织生活等台账", _ledgers),
     (0.85, "正在开通账号", _accounts),
     (0.9, "正在登记正在办理的事项", _events),
-    (0.95, "正在准备一份待确认的导入", _open_plan),
+    (0.93, "正在登记制度、会议和活动", _records),
+    (0.97, "正在准备一份待确认的导入", _open_plan),
     (0.99, "即将开始诊断", _diagnosis),
 )
