@@ -117,6 +117,16 @@ def test_one_institution_shows_what_each_article_asks_and_what_asks_for_nothing(
     assert "办理记录" not in page(made, "member", f"{URL}{row.pk}/")
 
 
+def test_what_took_its_place_is_named_only_to_those_who_may_read_it() -> None:
+    made = world.build()
+    heir = institution(made, "quay", "Z-heir")
+    row = institution(made, "company", "Z-gone", repealed_on=date(2026, 6, 1), successor=heir)
+    assert "Z-heir" in page(made, "head", f"{URL}{row.pk}/")
+    told = page(made, "member", f"{URL}{row.pk}/")
+    assert "已废止" in told
+    assert "Z-heir" not in told
+
+
 def test_earlier_editions_are_read_too_and_the_one_in_force_comes_first() -> None:
     made = world.build()
     row = institution(made, "branch", "Z-1")

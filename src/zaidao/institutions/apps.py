@@ -7,5 +7,9 @@ class InstitutionsConfig(AppConfig):
     verbose_name = "制度"
 
     def ready(self) -> None:
-        from zaidao.institutions import access, panels  # noqa: F401  declares verbs; what pages show, and the menu
-        from zaidao.institutions import burden, search  # noqa: F401  declares what was asked of organisations, and what can be found
+        from zaidao.institutions import (
+            access,  # noqa: F401  declares verbs
+            burden,  # noqa: F401  declares what was asked of organisations
+            panels,  # noqa: F401  declares what pages show, and the menu
+            search,  # noqa: F401  declares what can be found
+        )

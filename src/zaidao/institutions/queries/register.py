@@ -156,9 +156,9 @@ def by_hand(subject: str) -> bool:
     return engine.activity_kind(subject) is None
 
 
-def one(pk: int) -> Institution | None:
-    """One that may be read; None for any other. One query."""
-    return readable().select_related("organisation", "successor").filter(pk=pk).first()
+def one(pk: int | None) -> Institution | None:
+    """One that may be read; None for any other. One query, none for no number."""
+    return readable().select_related("organisation").filter(pk=pk).first() if pk else None
 
 
 def editions(institution: Institution) -> list[Edition]:

@@ -69,7 +69,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "institution": institution, "editions": editions, "edition": edition, "articles": articles, "menu": parts.MENU,
         "state": queries.pill(queries.state(institution, edition, today)), "bound": _bound(institution, articles),
         "crumbs": parts.crumbs(institution), "draft": next((e for e in editions if not e.since), None),
-        "entries": _entries(request, institution), "today": today,
+        "entries": _entries(request, institution), "successor": queries.one(institution.successor_id),
     })
 
 
