@@ -241,3 +241,22 @@ def test_of_another_branch_there_is_nothing(made: world.World) -> None:
     client = world.signed_in(made.users["secretary"])
     for name in ("year/", "year.xlsx", "blank-minutes.pdf", "blank-attendance.pdf"):
         assert client.get(f"/activities/of/{made.orgs['sibling'].pk}/{name}").status_code == 404
+
+
+def test_the_page_of_an_organisation_leads_to_its_year(made: world.World) -> None:
+    branch = made.orgs["branch"].pk
+    link = f'href="/activities/of/{branch}/year/"'
+    assert link in world.signed_in(made.users["secretary"]).get(f"/organisations/{branch}/").content.decode()
+    assert link not in world.signed_in(made.users["member"]).get(f"/organisations/{branch}/").content.decode()
+
+
+def test_a_meetings_page_offers_what_can_be_taken_along(made: world.World) -> None:
+    activity = filed.meeting(made)
+    page = world.signed_in(made.users["secretary"]).get(f"/activities/{activity.pk}/").content.decode()
+    assert f"/activities/{activity.pk}/minutes.docx" in page
+    assert f"/activities/{activity.pk}/minutes.pdf" in page
+    assert "minutes.docx" not in world.signed_in(made.users["member"]).get(f"/activities/{activity.pk}/").content.decode()
+    Activity.everything.filter(pk=activity.pk).update(state="planned", filed_at=None)
+    page = world.signed_in(made.users["secretary"]).get(f"/activities/{activity.pk}/").content.decode()
+    assert "attendance.pdf?blank=1" in page
+    assert "minutes.docx" not in page
