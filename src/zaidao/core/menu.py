@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from zaidao.core.access import Holder
 
 # Key -> name, in this order. Entries of the first stand in the bar itself, those of "me" beside the person's name.
-SECTIONS: dict[str, str] = {"": "", "diagnosis": "诊断", "system": "系统", "help": "帮助", "me": "我"}
+SECTIONS: dict[str, str] = {"": "", "ledgers": "台账", "diagnosis": "诊断", "system": "系统", "help": "帮助", "me": "我"}
 
 
 @dataclass(frozen=True)

@@ -11,5 +11,5 @@ KIND = plans.register(plans.Kind(
     "organisations", "台账导入", access.IMPORT, tree.LOCK, (OrganisationImporter(), PersonImporter(), AppointmentImporter()),
 ))
 
-menu.item("台账导入", "organisations:imports", verb=access.IMPORT, order=60)
-menu.item("台账导出", "organisations:export", verb=access.EXPORT, order=61)
+menu.item("台账导入", "organisations:imports", verb=access.IMPORT, order=60, section="ledgers")
+menu.item("台账导出", "organisations:export", verb=access.EXPORT, order=61, section="ledgers")

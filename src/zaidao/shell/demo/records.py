@@ -18,7 +18,6 @@ from zaidao.core.parquet import Folder
 from zaidao.diagnosis import living
 from zaidao.engine.schema import PERIODS
 from zaidao.institutions.actions import editions
-from zaidao.institutions.actions.laying import lay_out
 from zaidao.institutions.models import Duty, Institution
 from zaidao.organisations.models import Organisation, Person
 from zaidao.shell.demo.events import STORE, WORKSHOP
@@ -26,7 +25,6 @@ from zaidao.shell.demo.persons import OFFICE, SECRETARY, SIBLING, Role
 
 MAKERS = ("HW00001", "HW00005", WORKSHOP, STORE)  # whose rules are laid down: those that bind the two branches
 MOST = 3  # rules of one of them
-BACK = 3  # months whose duties are laid out before this one
 
 
 def there() -> bool:
@@ -37,8 +35,6 @@ def there() -> bool:
 def begin(users: Mapping[Role, User], today: date) -> None:
     """Everything at once, inside the caller's transaction and scope."""
     _rules(users[OFFICE])
-    first = (today.replace(day=1) - timedelta(days=28 * BACK)).replace(day=1)
-    lay_out(None, first, BACK + 1)
     workshop, store = (Organisation.objects.get(code=code) for code in (WORKSHOP, STORE))
     _carriers(users, workshop, store, today)
     _workshop(users[SECRETARY], workshop, today)
