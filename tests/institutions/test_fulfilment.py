@@ -214,6 +214,14 @@ def test_the_first_committee_meeting_on_file_makes_the_small_branch_owe_them(mad
     assert set(mine.values_list("state", flat=True)) == {"exempt"}
 
 
+def test_a_record_that_turns_out_to_be_of_another_subject_keeps_that(made: world.World) -> None:
+    tell(made, 1, date(2026, 6, 5))
+    kept = tell(made, 1, date(2026, 6, 5), subject="党员大会")
+    assert kept is not None
+    assert (kept.duty.subject, kept.duty.state) == ("党员大会", "kept")
+    assert (duty(made, 6).state, Record.everything.count()) == ("open", 1)
+
+
 def test_the_superior_lets_off_and_takes_it_back(made: world.World) -> None:
     tell(made, 1, date(2026, 6, 5))
     with pytest.raises(access.Denied):

@@ -68,14 +68,23 @@ def _tell(actor: Any, grant: Grant | None, place: Any, name: dict[str, Any], tol
     changes = audit.changed(before, told)
     if record and not changes:
         return record
-    first = not Record.everything.filter(organisation=place, subject=told["subject"], withdrawn_at=None).exists()
+    was = before.get("subject", told["subject"])
+    ledgers = {told["subject"]} - _filed(place, {told["subject"]})
     record = record or Record(organisation=place, recorded_by=actor, **name)
     for field, value in told.items():
         setattr(record, field, value)
     record.save()
     audit.record(actor, verbs.FULFIL, record, path=place.path, changes=changes, grant=grant)
-    _judge(actor, record, {str(before.get("subject") or record.subject), record.subject}, _earliest(record, before), ledger=first)
+    left = {was} - {told["subject"]}
+    ledgers |= left - _filed(place, left)
+    _judge(actor, record, {was, record.subject}, _earliest(record, before), ledgers=ledgers)
     return record
+
+
+def _filed(place: Any, subjects: set[str]) -> set[str]:
+    """Of which of these subjects the organisation has records."""
+    rows = Record.everything.filter(organisation=place, subject__in=subjects, withdrawn_at=None)
+    return set(rows.order_by().values_list("subject", flat=True).distinct())
 
 
 def _earliest(record: Record, before: dict[str, Any]) -> date:
@@ -88,15 +97,16 @@ def _take_back(actor: Any, grant: Grant | None, record: Record, why: str) -> Non
     record.save(update_fields=["withdrawn_at", "withdrawn_why"])
     audit.record(actor, verbs.FULFIL, record, path=record.organisation.path, changes={"withdrawn_at": [None, record.withdrawn_at]},
                  reason=why, grant=grant)
-    last = not Record.everything.filter(organisation=record.organisation, subject=record.subject, withdrawn_at=None).exists()
-    _judge(actor, record, {record.subject}, _earliest(record, {}), why=record.withdrawn_why, ledger=last)
+    subjects = {record.subject}
+    ledgers = subjects - _filed(record.organisation, subjects)
+    _judge(actor, record, subjects, _earliest(record, {}), why=record.withdrawn_why, ledgers=ledgers)
 
 
-def _judge(actor: Any, record: Record, subjects: set[str], since: date, *, why: str = "", ledger: bool) -> None:
-    """Judge what the record bears on. `ledger`: it is the first of its subject here, or the last is gone: who files such records at all
-    decides whether small branches and groups owe them."""
-    if ledger:
-        _ledger(record.organisation, record.subject)
+def _judge(actor: Any, record: Record, subjects: set[str], since: date, *, why: str = "", ledgers: set[str]) -> None:
+    """Judge what the record bears on. `ledgers`: subjects of which it is the first record here, or the last is gone: who files such
+    records at all decides whether small branches and groups owe them."""
+    for subject in sorted(ledgers):
+        _ledger(record.organisation, subject)
     changed = settle({(record.organisation_id, subject) for subject in subjects}, since, actor=actor, why=why)
     outbox.announce_many("institutions.kept", sorted(changed), record=record.pk)
 
