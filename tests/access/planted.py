@@ -16,6 +16,7 @@ from tests import world
 from tests.access import planted_carriers, planted_institutions
 from tests.access.matrix import Row
 from zaidao.accounts.models import AdminDuty, Code, Delegation, SavedFilter, Suggestion, User
+from zaidao.core import search
 from zaidao.core.models import Job, Plan, PlanRow
 from zaidao.core.scope import system_scope
 from zaidao.diagnosis import living
@@ -64,6 +65,7 @@ def plant(runs: Path) -> Planted:
         _diagnoses(made, runs)
         planted_institutions.plant(made.world, made.keys)
         planted_carriers.plant(made.world, made.keys)
+    search.rebuild()  # what is planted was written past the acts
     return made
 
 

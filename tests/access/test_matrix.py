@@ -115,6 +115,7 @@ def test_without_sign_in_nothing_but_signing_in_answers(planted: Planted) -> Non
 LISTS = (
     "organisations:people", "organisations:tree", "organisations:receivers", "organisations:transfers", "organisations:dates",
     "organisations:terms", "organisations:structure_list", "organisations:hand_overs", "organisations:imports", "accounts:users",
+    "shell:search",
 )
 
 

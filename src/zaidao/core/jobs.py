@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import burden, locks, search, seal
+from zaidao.core import burden, locks, seal, search
 from zaidao.core.crypto import KeyMissing
 from zaidao.core.errors import Refused
 from zaidao.core.models import Check, Entry, Job
