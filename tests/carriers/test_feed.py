@@ -144,7 +144,7 @@ def test_every_wrong_address_answers_the_same(made: world.World) -> None:
     inactive = actions.begin(actor=made.users["secretary"])
     made.users["secretary"].is_active = False
     made.users["secretary"].save()
-    told = {(r.status_code, r.content, tuple(sorted(r.headers.items())))
+    told = {(r.status_code, r.content, tuple(sorted((k, v) for k, v in r.headers.items() if k != "Expires")))  # the second of the answer
             for r in (stranger().get(f"/activities/feed/{t}.ics") for t in (closed, inactive, "x", "0" * 43, renewed[:-1]))}
     assert len(told) == 1
     assert next(iter(told))[0] == 404
