@@ -9,11 +9,14 @@ class CarriersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_out
 
-        from zaidao.carriers import access  # noqa: F401  declares verbs
-        from zaidao.carriers import navigation  # noqa: F401  one's own calendar in the menu
-        from zaidao.carriers import panels  # noqa: F401  what pages show of meetings, and the menu
-        from zaidao.carriers import burden, search  # noqa: F401  declares what was asked of organisations, and what can be found
-        from zaidao.carriers import sessions
+        from zaidao.carriers import (
+            access,  # noqa: F401  declares verbs
+            burden,  # noqa: F401  declares what was asked of organisations
+            navigation,  # noqa: F401  one's own calendar in the menu
+            panels,  # noqa: F401  what pages show of meetings, and the menu
+            search,  # noqa: F401  declares what can be found
+            sessions,
+        )
         from zaidao.carriers.month import panels as month  # noqa: F401  the month on the home page, and the day's reminder
 
         user_logged_out.connect(sessions.end, dispatch_uid="carriers.forgets_drafts")

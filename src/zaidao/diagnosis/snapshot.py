@@ -3,6 +3,7 @@
 What nobody has recorded anywhere is no table at all: its parts are unknown, never zero.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from zaidao.carriers import facts as carriers
@@ -24,12 +25,14 @@ def take(folder: Path, ledger: Path | None) -> None:
     for name in own:
         if not own[TOLD_BY.get(name, name)]:
             (folder / f"{name}.parquet").unlink()
-    for name in (n for n in TABLES if ledger and n not in WHOLE):
-        if files := parquet_files(ledger, name) if ledger else None:
+    if ledger is None:
+        return
+    for name in (n for n in TABLES if n not in WHOLE):
+        if files := parquet_files(ledger, name):
             _lay_beside(folder, name, files)
 
 
-def _lay_beside(folder: Path, name: str, files: list[Path]) -> None:
+def _lay_beside(folder: Path, name: str, files: Sequence[Path]) -> None:
     """The ledger's rows of organisations that the living system has; of what stands in both the living system's holds."""
     mine = folder / f"{name}.parquet"
     if not mine.exists():
