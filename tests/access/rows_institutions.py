@@ -10,7 +10,7 @@ rows("institutions:institution", "institutions:amend", "institutions:repeal", ma
 rows("institutions:new", may=LEADERS)
 rows("institutions:draft", "institutions:discard", "institutions:adopt", may=HERE, key="draft")
 rows("institutions:execution", "institutions:execution_organisations", may=ROSTER)
-rows("institutions:execution_export", may=LEADERS)
+rows("institutions:execution_export", "institutions:execution_organisations_export", may=LEADERS)
 rows("institutions:duties", "institutions:duties_export", "institutions:coverage_of", may=HERE, key="organisation")
 rows("institutions:duty", "institutions:postpone", "institutions:duty_done", may=HERE, key="institution_duty")
 rows("institutions:record_withdraw", may=HERE, key="record_by_hand")

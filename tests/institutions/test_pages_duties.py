@@ -154,6 +154,17 @@ def test_open_duties_stand_on_the_page_of_the_organisation() -> None:
     assert "党课" not in panel
 
 
+def test_counts_by_organisation_go_out_in_the_trees_order() -> None:
+    made = world.build()
+    year_of(made, "sibling", ("kept", "open"))
+    year_of(made, "quay", ("kept",))
+    url = f"{URL}organisations.xlsx"
+    response = world.signed_in(made.users["superior"]).get(url, {"year": "2026"})
+    lines = list(openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active.iter_rows(values_only=True))
+    assert [line[:2] for line in lines] == [("组织", "应办"), ("一公司党委本级", 0), ("机关支部", 0), ("车间支部", 2)]
+    assert world.signed_in(made.users["member"]).get(url).status_code == 403
+
+
 @pytest.mark.parametrize("many", [1, 30])
 def test_pages_ask_the_same_for_one_and_for_many(many: int, django_assert_num_queries: Any) -> None:
     made = world.build()

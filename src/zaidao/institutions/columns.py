@@ -12,6 +12,7 @@ from zaidao.sheets.values import literal
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REGISTER = ("制度编号", "制度名称", "制定组织", "来源", "状态", "版次", "施行日期", "文号", "产生应办事项的条款", "不产生应办事项的条款")
 EXECUTION = ("事项", "依据", "制定组织", "应办", "已办", "宽限期内补办", "已说明顺延", "待办", "逾期未见记录", "不适用(另计)")
+BY_ORGANISATION = ("组织", *EXECUTION[3:])
 DUTIES = ("事项", "周期", "起", "止", "办结期限", "次数", "已办次数", "情况", "说明", "依据")
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/repeal/", drafts.repeal, name="repeal"),
     path("execution/", execution.by_source, name="execution"),
     path("execution/organisations/", execution.by_organisation, name="execution_organisations"),
+    path("execution/organisations.xlsx", execution.export_organisations, name="execution_organisations_export"),
     path("execution.xlsx", execution.export, name="execution_export"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("organisations/<int:pk>/coverage/", coverage.of_organisation, name="coverage_of"),

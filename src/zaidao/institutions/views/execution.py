@@ -21,6 +21,7 @@ from zaidao.institutions.views import parts
 from zaidao.organisations.queries import reach
 
 SIZE = 50
+MOST_ROWS = 5000  # organisations of one level in a file
 WAYS = {"execution": "按规定", "execution_organisations": "按组织"}
 
 
@@ -112,6 +113,24 @@ def export(request: HttpRequest) -> FileResponse:
     asked, today = Asked(request, verbs.EXPORT), timezone.localdate()
     rows = queries.by_source(asked.span, today, asked.under)
     lines = [[r.subject, r.basis, r.maker, *vars(r.counts).values()] for r in rows]
-    told = {"rows": [None, len(lines)], "of": [None, {"span": asked.span.words, "under": asked.top.code if asked.top else ""}]}
-    audit.record(request.user, verbs.EXPORT, Duty, changes=told, grant=access.holder(request.user).grant_somewhere(verbs.EXPORT))
-    return parts.attachment(columns.workbook("执行情况", columns.EXECUTION, lines), f"执行情况{asked.span.words}.xlsx")
+    return _file(request, asked, columns.EXECUTION, lines)
+
+
+@never_cache
+@require_GET
+def export_organisations(request: HttpRequest) -> FileResponse:
+    """The counts of one level by organisation as a workbook, on record."""
+    access.require_somewhere(request.user, verbs.EXPORT)
+    asked, today = Asked(request, verbs.EXPORT), timezone.localdate()
+    shown = list(_level(asked, verbs.EXPORT)[:MOST_ROWS])
+    counted = queries.by_path(shown, asked.span, today, asked.source)
+    own = [(f"{asked.top.name}本级", queries.own(asked.under, asked.span, today, asked.source))] if asked.top else []
+    rows = [*own, *((o.name, counted.get(o.path, queries.Counts())) for o in shown)]
+    return _file(request, asked, columns.BY_ORGANISATION, [[name, *vars(counts).values()] for name, counts in rows])
+
+
+def _file(request: HttpRequest, asked: Asked, headers: tuple[str, ...], lines: list[list[Any]]) -> FileResponse:
+    of = {"span": asked.span.words, "under": asked.top.code if asked.top else ""}
+    grant = access.holder(request.user).grant_somewhere(verbs.EXPORT)
+    audit.record(request.user, verbs.EXPORT, Duty, changes={"rows": [None, len(lines)], "of": [None, of]}, grant=grant)
+    return parts.attachment(columns.workbook("执行情况", headers, lines), f"执行情况{asked.span.words}.xlsx")
