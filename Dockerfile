@@ -13,6 +13,8 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
  && /opt/zaidao/bin/pip install --no-deps --no-index wheels/*.whl
 
 FROM python:3.11-slim
+# Minutes as PDF are set in a Chinese font.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 zaidao \
  && useradd --system --uid 10001 --gid zaidao --home-dir /var/lib/zaidao --no-create-home --shell /usr/sbin/nologin zaidao \
  && install --directory --owner zaidao --group zaidao --mode 700 /var/lib/zaidao /var/lib/zaidao-keys /backups
