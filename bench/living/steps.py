@@ -13,7 +13,7 @@ from bench.living.load import analyse, load
 from bench.living.pages import HEAD, measure, pages, told
 from bench.living.processes import worker
 from bench.living.shape import Shape
-from zaidao.core import keys
+from zaidao.core import keys, search
 from zaidao.core.scope import system_scope
 
 WHO = ("head", "office", "superior", "secretary", "member", "auditor", "keeper")
@@ -23,6 +23,7 @@ def _load(args: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
     keys.ensure()
     load(Shape(args.organisations, args.people), timezone.localdate(), _say)
+    _say(f"{search.rebuild()} entries of the search")
 
 
 def _pages(args: argparse.Namespace) -> None:
