@@ -16,6 +16,7 @@ def main() -> int:
     parser.add_argument("--organisations", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=150_000)
     parser.add_argument("--only", default="", help="pages whose name holds this text")
+    parser.add_argument("--who", default="", help="persons whose name holds this text")
     parser.add_argument("--ledger", default="", help="folder of five years of ledgers to lay beside; made where it is empty")
     args = parser.parse_args()
     os.environ.setdefault("ZAIDAO_LOG", "WARNING")

@@ -29,7 +29,7 @@ def _load(args: argparse.Namespace) -> None:
 def _pages(args: argparse.Namespace) -> None:
     found = cast()
     _say(HEAD)
-    for who in WHO:
+    for who in (w for w in WHO if args.who in w):
         for page in pages(found, who):
             if args.only in page.name:
                 _say(told(measure(found, who, page)))
