@@ -135,7 +135,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(system: User, many: int, d
     for n in range(many):
         person(f"M{n:03}", duties=("audit",))
     client = signed_in(system)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         answer = client.get("/accounts/")
     assert len(answer.context["rows"]) == min(many + 1, 50)
 

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from django.test import Client
 
 from zaidao.accounts import demo as offers
 from zaidao.accounts.models import Delegation, User
+from zaidao.carriers.models import Activity, FollowUp
 from zaidao.core.errors import Refused
 from zaidao.core.models import Job, Plan
 from zaidao.core.scope import system_scope
 from zaidao.diagnosis.models import Run, Upload
+from zaidao.institutions.models import Duty, Institution
 from zaidao.organisations.models import Absence, HandOver, Objection, Organisation, Person, Transfer
 from zaidao.shell.demo import events, moving, persons, workbook, world
 
@@ -144,7 +147,7 @@ def test_brought_in_through_the_acts_also_where_it_was_cut_short(demonstration: 
     class Killed(BaseException):
         pass
 
-    cuts = iter(("导入", "编排", "已处理", "生活", "账号", "办理", "待确认"))
+    cuts = iter(("导入", "编排", "已处理", "生活", "账号", "办理", "制度", "待确认"))
 
     def die(cut: str) -> object:
         def tell(_share: float, step: str) -> None:
@@ -164,13 +167,18 @@ def test_brought_in_through_the_acts_also_where_it_was_cut_short(demonstration: 
         assert Absence.objects.filter(kind="mobile").count() == 1
         assert HandOver.objects.filter(received_at=None).count() == 1
         assert Objection.objects.filter(outcome="").count() == 1
+        assert Counter(Activity.objects.values_list("state", flat=True)) == {"filed": 3, "planned": 2, "cancelled": 1}
+        assert Counter(FollowUp.objects.values_list("state", flat=True)) == {"open": 1, "done": 1}
+        assert Institution.objects.filter(editions__since__isnull=False).count() >= 4
+        assert Duty.objects.filter(organisation__code="HW00010", state="kept").exists()
     assert Delegation.objects.count() == 1
     assert [p.state for p in Plan.objects.order_by("pk")] == [Plan.State.DONE, Plan.State.READY]
     assert Upload.objects.exclude(kept_at=None).count() == 1
     assert Run.objects.filter(upload=None).count() == 1
     assert User.objects.filter(work_no__in=[r.work_no for r in persons.ROLES]).count() == 6
     assert not User.objects.exclude(password__startswith="!").exists()  # nobody has a password
-    assert {j.task for j in Job.objects.filter(state__in=Job.ACTIVE)} == {"diagnosis.living", "diagnosis.diagnose"}
+    asked = {"diagnosis.living", "diagnosis.diagnose", "carriers.mail_notice"}
+    assert {j.task for j in Job.objects.filter(state__in=Job.ACTIVE)} == asked
     world.bring_in(_silent)
     assert Plan.objects.count() == 2
     assert Transfer.everything.count() == 2
