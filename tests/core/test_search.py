@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import world
 from zaidao.carriers.models import Activity, Carrier, Decision, Minutes, Participation
-from zaidao.core import access, audit, fulltext, search, tokens
+from zaidao.core import access, audit, fulltext, outbox, search, tokens
 from zaidao.core.models import SearchEntry
 from zaidao.core.scope import scope, system_scope
 from zaidao.institutions.models import Article, Edition, Institution
@@ -135,11 +135,15 @@ def test_an_act_brings_the_words_up_to_date_in_its_own_transaction(made: world.W
     assert found(made, "head", "连元") == ["田连元"]
 
 
-def test_many_acts_are_indexed_by_few_statements(made: world.World, django_assert_max_num_queries: Any) -> None:
+@pytest.mark.parametrize("many", [search.AT_ONCE, search.AT_ONCE + 100])
+def test_many_acts_are_indexed_by_few_statements(made: world.World, many: int, django_assert_max_num_queries: Any) -> None:
+    """Up to so many at once, more by the news of the same transaction."""
     with system_scope("test"):
-        new = [world.person(f"N-{n}", f"新人{n}", made.orgs["quay"]) for n in range(300)]
+        new = [world.person(f"N-{n}", f"新人{n}", made.orgs["quay"]) for n in range(many)]
     with django_assert_max_num_queries(8):
         audit.record_many(made.users["head"], "people.register", [(p, made.orgs["quay"].path, {}) for p in new])
+    assert len(found(made, "head", "新人")) == (100 if many == search.AT_ONCE else 0)
+    outbox.dispatch()
     assert len(found(made, "head", "新人")) == 100
     assert found(made, "superior", "新人") == []
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from zaidao.core import fulltext, tokens
+from zaidao.core import fulltext, outbox, tokens
 from zaidao.core.models import SearchEntry
 from zaidao.core.tokens import Asked
 
 CHUNK = 1000  # rows of one statement
+AT_ONCE = 200  # rows of one act that are brought up to date within it
+LATER = "core.search_later"
 Numbers = Iterable[int]
 Rows = Callable[[], "models.QuerySet[Any]"]
 
@@ -94,15 +96,32 @@ def find(kind: Source, question: str, start: int, end: int) -> list[Hit]:
 
 
 def touched(objects: Iterable[Any]) -> None:
-    """Bring up to date what finds these rows, in the caller's transaction. Three queries a kind, none for rows that nobody looks for."""
+    """Bring up to date what finds these rows, in the caller's transaction. Three queries a kind, none for rows that nobody looks for.
+
+    Of many at once (an import) it is asked for instead, by the news of the same transaction, and done some seconds later: whoever waits
+    for thousands of rows does not wait for their words too.
+    """
     by_label: dict[str, list[int]] = {}
     for each in objects:
         label = each._meta.label_lower
         if label in _touching and not isinstance(each, type) and each.pk is not None:
             by_label.setdefault(label, []).append(each.pk)
     for label, numbers in by_label.items():
-        for of_kind, concerned in _touching[label]:
-            bring_up(of_kind, sorted(set(concerned(numbers))))
+        if len(numbers) > AT_ONCE:
+            outbox.announce(LATER, 0, label=label, numbers=numbers)
+        else:
+            touch(label, numbers)
+
+
+def touch(label: str, numbers: Sequence[int]) -> None:
+    """Bring up to date what finds these rows of a model."""
+    for of_kind, concerned in _touching.get(label, ()):
+        bring_up(of_kind, sorted(set(concerned(numbers))))
+
+
+@outbox.on(LATER)
+def touch_later(message: Any) -> None:
+    touch(message.data["label"], message.data["numbers"])
 
 
 def bring_up(of_kind: Indexed, numbers: Sequence[int]) -> int:
