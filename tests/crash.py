@@ -1,13 +1,18 @@
 """Die in the middle: after so many writes to the database, where nothing catches it."""
 
+import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
+
+
+POINTS = 50
 
 
 class Killed(BaseException):
@@ -28,3 +33,22 @@ def killed_after(writes: int) -> Iterator[list[int]]:
 
     with connection.execute_wrapper(count):
         yield seen
+
+
+def killed_at_fifty_points(act: Callable[[], Any], state: Callable[[], str], *, least: int) -> None:
+    """Kill an act of at least so many writes after fifty random ones of them: nothing of it stays; afterwards it can be done whole."""
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201
+    before = state()
+    with transaction.atomic(), killed_after(10**9) as seen:
+        act()
+        done = state()
+        transaction.set_rollback(True)
+    assert done != before
+    assert len(seen) > least
+    for point in random.Random(seed).choices(range(len(seen)), k=POINTS):
+        with pytest.raises(Killed), killed_after(point):
+            act()
+        assert state() == before, f"killed after {point} of {len(seen)} writes"
+    act()
+    assert state() == done

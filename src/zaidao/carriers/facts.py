@@ -5,21 +5,20 @@ not held are rows without a time. Minutes of private kinds (`PRIVATE_KINDS`) sta
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from zaidao.carriers.decisions.stated import remark_of
 from zaidao.carriers.models import Attendance, Carrier, Decision, FollowUp, Minutes, Participation
-from zaidao.engine.schema import PRIVATE_KINDS, TABLES
+from zaidao.core.parquet import stream
+from zaidao.engine.schema import PRIVATE_KINDS
 
 CHUNK = 2_000  # participations in memory at once, with their minutes
 
@@ -28,7 +27,8 @@ Row = tuple[Any, ...]
 
 def write(folder: Path) -> dict[str, int]:
     """Write the two tables; returns how many rows each has. Call it inside `system_scope`, best in one transaction."""
-    return {"carrier": _write(folder, "carrier", carriers()), "activity": _write(folder, "activity", activities(timezone.localdate()))}
+    tables = (("carrier", carriers()), ("activity", activities(timezone.localdate())))
+    return {name: stream(folder, name, rows, CHUNK) for name, rows in tables}
 
 
 def carriers() -> Iterator[Row]:
@@ -107,15 +107,3 @@ def _done(acts: Collection[int], day: date) -> dict[int, int | None]:
     rows = FollowUp.everything.filter(activity__in=acts).order_by().values_list("activity").annotate(
         done=Count("pk", filter=done), due=Count("pk", filter=due))
     return {act: n if n or passed else None for act, n, passed in rows}
-
-
-def _write(folder: Path, name: str, rows: Iterable[Row]) -> int:
-    """Stream rows (in the order of the contract) into one file."""
-    schema, written = TABLES[name].arrow, 0
-    source = iter(rows)
-    with pq.ParquetWriter(folder / f"{name}.parquet", schema) as out:
-        while chunk := list(islice(source, CHUNK)):
-            columns = [pa.array(values, kind.type) for values, kind in zip(zip(*chunk, strict=True), schema, strict=True)]
-            out.write_table(pa.Table.from_arrays(columns, schema=schema))
-            written += len(chunk)
-    return written

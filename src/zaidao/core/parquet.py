@@ -5,12 +5,17 @@ SQL names a file of the folder as `{findings}` or `{snapshot/activity}`; values 
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
+
+from zaidao.engine.schema import TABLES
 
 NAME = re.compile(r"\{([a-z_/]+)\}")
 Row = dict[str, Any]
@@ -84,6 +89,18 @@ class Folder:
     def _named(sql: str) -> list[str]:
         """The files that a statement names."""
         return NAME.findall(sql)
+
+
+def stream(folder: Path, name: str, rows: Iterable[tuple[Any, ...]], chunk: int) -> int:
+    """Write the rows of a fact table, in the order of the contract without sensitive fields, so many in memory at once; returns how many
+    there were."""
+    schema, source, written = TABLES[name].arrow, iter(rows), 0
+    with pq.ParquetWriter(folder / f"{name}.parquet", schema) as out:
+        while part := list(islice(source, chunk)):
+            columns = [pa.array(values, field.type) for values, field in zip(zip(*part, strict=True), schema, strict=True)]
+            out.write_table(pa.Table.from_arrays(columns, schema=schema))
+            written += len(part)
+    return written
 
 
 def _read(files: Sequence[Path]) -> str:

@@ -4,16 +4,13 @@ Each adopted edition is an institution of its own: the last one under the instit
 engine sees what was in force when. Drafts bind nobody and are left out.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db.models import Max, OuterRef, Subquery
 
-from zaidao.engine.schema import TABLES
+from zaidao.core.parquet import stream
 from zaidao.institutions.models import Clause, Edition
 from zaidao.institutions.queries.sources import facts_code, last_edition
 
@@ -24,7 +21,7 @@ Row = tuple[Any, ...]
 
 def write(folder: Path) -> dict[str, int]:
     """Write both tables; returns how many rows each has. Call it inside `system_scope`, best in one transaction."""
-    return {name: _write(folder, name, rows) for name, rows in (("institution", institutions()), ("clause", clauses()))}
+    return {name: stream(folder, name, rows, CHUNK) for name, rows in (("institution", institutions()), ("clause", clauses()))}
 
 
 def institutions() -> Iterator[Row]:
@@ -49,15 +46,3 @@ def clauses() -> Iterator[Row]:
     )
     for code, number, latest, *row in rows.iterator(CHUNK):
         yield facts_code(code, number, latest), *(value if value != "" else None for value in row)
-
-
-def _write(folder: Path, name: str, rows: Iterable[Row]) -> int:
-    """Stream rows (in the order of the contract) into one file."""
-    schema, written = TABLES[name].arrow, 0
-    source = iter(rows)
-    with pq.ParquetWriter(folder / f"{name}.parquet", schema) as out:
-        while chunk := list(islice(source, CHUNK)):
-            columns = [pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)]
-            out.write_table(pa.Table.from_arrays(columns, schema=schema))
-            written += len(chunk)
-    return written

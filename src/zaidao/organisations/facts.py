@@ -3,16 +3,14 @@
 Sensitive fields are not in the contract's schema and are never read here. One query a table, chunked: memory does not grow with it.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db.models import F, OuterRef, Subquery
 
-from zaidao.engine.schema import TABLES
+from zaidao.core.parquet import stream
 from zaidao.organisations.models import Appointment, Link, Membership, Organisation, Term
 
 CHUNK = 5_000  # rows in memory at once
@@ -22,7 +20,7 @@ Row = tuple[Any, ...]
 
 def write(folder: Path) -> dict[str, int]:
     """Write the three tables; returns how many rows each has. Call it inside `system_scope`, best in one transaction."""
-    return {name: _write(folder, name, rows) for name, rows in (
+    return {name: stream(folder, name, rows, CHUNK) for name, rows in (
         ("organisation", organisations()), ("person", people()), ("appointment", appointments()),
     )}
 
@@ -60,15 +58,3 @@ def appointments() -> Iterator[Row]:
     )
     for row in rows.iterator(CHUNK):
         yield tuple(value if value != "" else None for value in row)
-
-
-def _write(folder: Path, name: str, rows: Iterable[Row]) -> int:
-    """Stream rows (in the order of the contract without sensitive fields) into one file."""
-    schema, written = TABLES[name].arrow, 0
-    source = iter(rows)
-    with pq.ParquetWriter(folder / f"{name}.parquet", schema) as out:
-        while chunk := list(islice(source, CHUNK)):
-            columns = [pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)]
-            out.write_table(pa.Table.from_arrays(columns, schema=schema))
-            written += len(chunk)
-    return written

@@ -14,11 +14,12 @@ from zaidao.carriers.actions.planning import notice_text
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
-from zaidao.carriers.views.parts import attempt, crumbs, tabs, to
+from zaidao.carriers.views.parts import crumbs, tabs, to
 from zaidao.core import access as core_access
 from zaidao.core import history as acts
 from zaidao.core import pages
 from zaidao.core.access import Denied
+from zaidao.core.acts import attempt
 from zaidao.organisations.queries import reach
 
 SIZE = 25

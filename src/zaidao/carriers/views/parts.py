@@ -12,7 +12,7 @@ from django.utils.crypto import get_random_string
 
 from zaidao.carriers import access
 from zaidao.core import access as core_access
-from zaidao.core.errors import Refused
+from zaidao.core.acts import attempt
 from zaidao.organisations.queries import reach
 
 Crumbs = list[tuple[str, str | None]]
@@ -50,17 +50,6 @@ def own_place(request: HttpRequest, verb: str) -> Any:
     if grant is None or not grant.path:
         return None
     return reach.standing(verb).filter(path=grant.path).first()
-
-
-def attempt(form: forms.Form, do: Do) -> bool:
-    """Whether the action went through; what stood against it is on the form."""
-    try:
-        do(form.cleaned_data)
-    except Refused as told:
-        for reason in told.reasons:
-            form.add_error(None, reason)
-        return False
-    return True
 
 
 def act(

@@ -16,10 +16,11 @@ from zaidao.carriers.decisions import usual
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
-from zaidao.carriers.views.parts import act, attempt, crumbs, own_place, to, token
+from zaidao.carriers.views.parts import act, crumbs, own_place, to, token
 from zaidao.core import access as core_access
 from zaidao.core import calendar
 from zaidao.core.access import Denied, get_for
+from zaidao.core.acts import attempt
 from zaidao.core.errors import Refused
 from zaidao.core.pages import number
 from zaidao.institutions.queries.planned import to_plan

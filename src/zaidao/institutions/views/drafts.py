@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from zaidao.core import access, pages
+from zaidao.core.acts import attempt
 from zaidao.core.errors import Refused
 from zaidao.engine.schema import ACTIVITY_KINDS, ORG_KINDS
 from zaidao.institutions import access as verbs
@@ -55,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
     preset = request.GET.get("organisation", "") or (offered[0].code if len(offered) == 1 else "")
     form = forms.RegisterForm(request.POST or None, initial={"organisation": preset, "origin": "own"})
     made: list[Edition] = []
-    if request.method == "POST" and form.is_valid() and parts.attempt(form, lambda told: made.append(actions.register(
+    if request.method == "POST" and form.is_valid() and attempt(form, lambda told: made.append(actions.register(
             actor=request.user, **told))):
         messages.success(request, "已登记,请填写条文。")
         return redirect("institutions:draft", made[0].institution_id)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from zaidao.core import access
-from zaidao.core.errors import Refused
+from zaidao.core.acts import attempt
 from zaidao.institutions import access as verbs
 from zaidao.institutions.columns import XLSX
 from zaidao.institutions.models import Institution
@@ -37,17 +37,6 @@ def crumbs(institution: Institution, *more: tuple[str, str | None]) -> Crumbs:
 
 def to(institution: Institution) -> str:
     return reverse("institutions:institution", args=[institution.pk])
-
-
-def attempt(form: forms.Form, do: Callable[[dict[str, Any]], Any]) -> bool:
-    """Whether the action went through; what stood against it is on the form."""
-    try:
-        do(form.cleaned_data)
-    except Refused as told:
-        for reason in told.reasons:
-            form.add_error(None, reason)
-        return False
-    return True
 
 
 def act(

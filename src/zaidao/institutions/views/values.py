@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core import access
+from zaidao.core.acts import attempt
 from zaidao.institutions import access as verbs
 from zaidao.institutions import actions
 from zaidao.institutions.forms import ValueForm
@@ -38,7 +39,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         access.require(request.user, verbs.VALUES, next((p for p in tops if not access.holder(request.user).may(verbs.VALUES, p)), tops[0]))
     form = ValueForm(queries.fields(setting), request.POST or None, initial={"since": timezone.localdate()}) if sets else None
-    if form is not None and request.method == "POST" and form.is_valid() and parts.attempt(form, lambda told: actions.set_value(
+    if form is not None and request.method == "POST" and form.is_valid() and attempt(form, lambda told: actions.set_value(
             actor=request.user, key=key, value=form.value, since=told["since"], reason=told["reason"], source=told["source"])):
         messages.success(request, "已设定。")
         return redirect("institutions:value", key)
