@@ -9,11 +9,12 @@ import pytest
 from django.db import transaction
 
 from tests import crash, world
-from tests.carriers.meeting import at, everybody, filed, planned, record
+from tests.carriers.meeting import at, everybody, planned, record
 from tests.carriers.test_filing import duty
 from zaidao.carriers.actions import drafts
 from zaidao.carriers.actions.correcting import correct
 from zaidao.carriers.actions.filing import file
+from zaidao.carriers.actions.sheets import Sheet, file_sheets
 from zaidao.carriers.decisions.record import Resolved, Task
 from zaidao.carriers.decisions.votes import Vote
 from zaidao.carriers.models import Activity, Attendance, Decision, Draft, FollowUp, Minutes, Participation
@@ -79,23 +80,62 @@ def test_killed_at_fifty_points(name: str) -> None:
         crash.killed_at_fifty_points(lambda: ACTS[name](made), state, least=10)
 
 
-@pytest.mark.django_db
-def test_a_sheet_that_is_killed_leaves_those_before_it_filed() -> None:
-    """Each paper sheet is a transaction of its own."""
-    from zaidao.carriers.actions.sheets import Sheet, file_sheets
+# --- paper sheets: each is a transaction of its own -------------------------------------------------------------------------------------
 
-    made = world.build()
+def _sheets(made: world.World) -> list[Sheet]:
+    """Two branches: a theme day with a follow-up, an assembly with a vote."""
     voted = [Resolved("通过计划", "vote_resolution", Vote(2))]
-    sheets = [Sheet(made.orgs["branch"], "主题党日", "植树", record(made), token="k1"),
-              Sheet(made.orgs["sibling"], "党员大会", "表决", record(made, org="sibling", decisions=voted), token="k2")]
-    with transaction.atomic(), crash.killed_after(10**9) as seen:
-        file_sheets(actor=made.users["superior"], rows=sheets)
-        transaction.set_rollback(True)
-    with pytest.raises(crash.Killed), crash.killed_after(len(seen) - 1):
-        file_sheets(actor=made.users["superior"], rows=sheets)
-    assert [a.title for a in Activity.everything.all()] == ["植树"]
-    assert Minutes.everything.count() == 1
-    again = file_sheets(actor=made.users["superior"], rows=sheets)
-    assert [bool(o.activity) for o in again] == [True, True]
-    assert Minutes.everything.count() == 2
-    assert filed(made).state == "filed"
+    tasks = [Task("检查", made.people["member"].pk, at(0).date())]
+    return [Sheet(made.orgs["branch"], "主题党日", "植树", record(made, follow_ups=tasks), token="k1"),
+            Sheet(made.orgs["sibling"], "党员大会", "表决", record(made, org="sibling", decisions=voted), token="k2")]
+
+
+def _of(title: str) -> dict[str, Any]:
+    """Everything that belongs to one sheet; empty where it is not filed."""
+    found: dict[str, Any] = {
+        "activity": Activity.everything.filter(title=title).values_list("state", "kind", "organisation__code", "held_at"),
+        "numbers": Participation.everything.filter(activity__title=title).values_list("eligible", "voting", "present", "voting_present"),
+        "came": Attendance.everything.filter(participation__activity__title=title).values_list("person__code", "state", "counted"),
+        "minutes": Minutes.everything.filter(activity__title=title).values_list("number", "text", "token"),
+        "decisions": Decision.everything.filter(minutes__activity__title=title).values_list("text", "passed", "verdict"),
+        "follow-ups": FollowUp.everything.filter(activity__title=title).values_list("what", "who__code", "state"),
+    }
+    return {name: sorted(rows, key=str) for name, rows in found.items() if rows}
+
+
+def _beside() -> dict[str, Any]:
+    """How much of everything there is, and which duties are kept."""
+    acts = Entry.objects.filter(verb__startswith="carriers.").values_list("verb", flat=True)
+    news = Message.objects.filter(topic__startswith="carriers.").values_list("topic", flat=True)
+    kept = Fulfilment.everything.filter(withdrawn_at=None).values_list("duty__organisation__code", "how")
+    return {m.__name__: m.everything.count() for m in MODELS} | {"acts": sorted(acts), "news": sorted(news), "kept": sorted(kept)}
+
+
+@pytest.mark.django_db
+def test_sheets_that_are_killed_are_filed_whole_or_not_at_all_and_sent_again_filed_once() -> None:
+    made = world.build()
+    duty(made.orgs["branch"], -1)
+
+    def send() -> None:
+        outcomes = file_sheets(actor=made.users["superior"], rows=_sheets(made))
+        assert all(o.activity for o in outcomes)
+
+    with system_scope("test"):
+        with transaction.atomic(), crash.killed_after(10**9) as seen:
+            send()
+            whole, beside = {title: _of(title) for title in ("植树", "表决")}, _beside()
+            transaction.set_rollback(True)
+        assert len(seen) >= 30
+        assert beside["kept"] == [("O-branch", "kept")]
+        for n, point in enumerate(crash.points(len(seen))):
+            with transaction.atomic():
+                with pytest.raises(crash.Killed), crash.killed_after(point):
+                    send()
+                left = [_of(title) for title in whole]
+                assert left in ([{}, {}], [whole["植树"], {}]), f"killed after {point} of {len(seen)} writes"
+                assert _beside()["Minutes"] == sum(map(bool, left))
+                if n % 5 == 0:
+                    send()
+                    again = {title: _of(title) for title in whole}, _beside()
+                    assert again == (whole, beside), f"killed after {point} of {len(seen)} writes"
+                transaction.set_rollback(True)
