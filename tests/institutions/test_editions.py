@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests import world
-from zaidao.core import access, outbox, scope, tasks
+from zaidao.core import access, outbox, rulebook, scope, tasks
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Job
 from zaidao.institutions import actions, reactions
@@ -17,7 +17,6 @@ from zaidao.institutions.actions.relaying import relay
 from zaidao.institutions.decisions import editions as decisions
 from zaidao.institutions.models import Article, Clause, Duty, Edition, Institution, OfficeValue, Waiting
 from zaidao.institutions.queries import preview
-from zaidao.institutions.queries.values import catalogue_on
 from zaidao.organisations import tree
 from zaidao.organisations.models import Organisation
 from zaidao.organisations.queries import bound
@@ -218,9 +217,9 @@ def test_what_an_office_may_set(made: world.World, key: str, value: Any, said: s
         assert not OfficeValue.objects.exists()
         return
     actions.set_value(**wanted)
-    known = catalogue_on(TODAY)
+    known = rulebook.on(TODAY)
     assert (known.param(key) if key in known.params else {k: known.rule(key).values[k] for k in value}) == value
-    assert catalogue_on(date(2026, 6, 9)).version != known.version
+    assert rulebook.on(date(2026, 6, 9)).version != known.version
 
 
 @pytest.mark.parametrize("who", ["superior", "secretary", "member", "nobody"])

@@ -7,6 +7,7 @@ import pytest
 
 from tests import world
 from zaidao.core import access, scope
+from zaidao.engine.catalogue import load
 from zaidao.organisations.decisions.expected import Absent, PersonFacts, expected
 from zaidao.organisations.decisions.posts import Span
 from zaidao.organisations.models import Absence, Link, Membership, Organisation, Person, Step, Transfer
@@ -66,7 +67,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_who_counts_with_or_without_a_vote_and_why(name: str) -> None:
     given, (counted, votes), reason = CASES[name]
-    found = expected(given, DAY)
+    found = expected(given, DAY, load())
     assert (found.counted, found.votes) == (counted, votes), found.reason
     assert reason in found.reason
 
@@ -81,10 +82,10 @@ def test_the_list_of_a_branch_with_its_groups_takes_the_same_queries_for_one_and
     branch = made.orgs["branch"]
     with scope.scope(access.holder(made.users["superior"])):
         access.holder(made.users["superior"]).grants  # noqa: B018
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert {r.person.code for r in expected_at(branch, DAY)} == {"C-secretary", "C-member", "P-branch"}
         many(branch)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             rows = expected_at(branch, DAY)
     verdicts = {r.person.code: (r.verdict.counted, r.verdict.votes) for r in rows}
     assert verdicts["N-3"] == VOTES

@@ -14,13 +14,13 @@ from zaidao.accounts.access import MEMBER
 from zaidao.carriers.actions.feeds import digest
 from zaidao.carriers.decisions.gathering import Gathering, gathering
 from zaidao.carriers.models import Activity, Attendance, Feed, FollowUp, Participation
+from zaidao.carriers.queries.lists import TALK
 from zaidao.carriers.queries.one import own_paths
-from zaidao.core import access
+from zaidao.core import access, rulebook
 from zaidao.core.scope import system_scope
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=366)
 MOST = 300  # meetings of one calendar
-ONE_TO_ONE = "谈心谈话"
 DOMAIN = "zaidao"
 Address = Callable[[str, int], str]
 
@@ -66,9 +66,9 @@ def _meetings(user: Any, now: datetime) -> list[Participation]:
 
 def _concerns(participation: Participation, leads: set[str]) -> bool:
     kind, organisation = participation.activity.kind, participation.organisation
-    if kind == ONE_TO_ONE:
+    if kind == TALK:
         return False
-    return gathering(kind, organisation.kind) is not Gathering.COMMITTEE or organisation.path in leads
+    return gathering(kind, organisation.kind, rulebook.today()) is not Gathering.COMMITTEE or organisation.path in leads
 
 
 def _meeting(participation: Participation, address: Address) -> Event:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from zaidao.core import access, scope
+from zaidao.core import access, rulebook, scope
 from zaidao.core.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -19,7 +19,7 @@ def scoped_requests(get_response: GetResponse) -> Callable[[HttpRequest], HttpRe
         user = getattr(request, "user", None)
         seer = access.holder(user) if user is not None and user.is_authenticated else None
         try:
-            with scope.scope(seer):
+            with scope.scope(seer), rulebook.read_once():
                 return get_response(request)
         finally:
             request_id.reset(token)

@@ -20,6 +20,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from zaidao.core import rulebook
 from zaidao.core.errors import Refused
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Job, Schedule
@@ -116,7 +117,8 @@ def perform(job: Job) -> None:
     token = request_id.set(f"job-{job.pk}")  # acts of the job are found in the audit by it
     try:
         discover()
-        REGISTRY[job.task](job.argument, _teller(job))
+        with rulebook.read_once():
+            REGISTRY[job.task](job.argument, _teller(job))
     except Gone:
         log.info("job %s is not ours any more", job.pk)
     except Refused as refusal:

@@ -22,6 +22,7 @@ from zaidao.core import audit, tasks
 from zaidao.core.tasks import Refused, Tell
 from zaidao.diagnosis import access
 from zaidao.diagnosis.models import Answer, FindingClock, Run, Upload, evidence_hash
+from zaidao.institutions.queries import settings
 from zaidao.organisations import queries as organisations
 
 UNSAFE = re.compile(r"[\\/\x00-\x1f:*?\"<>|]")
@@ -118,8 +119,13 @@ def diagnose(run: Run, upload: Upload, tell: Tell) -> None:
     run.save(update_fields=["title"])
 
 
-def publish(run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: list[Any]) -> list[str]:
-    """Diagnose fact tables and publish; returns the names of the roots. Explained evidence stays out, the manifest says how much."""
+def publish(
+    run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: list[Any], own: Sequence[dict[str, Any]] | None = None,
+) -> list[str]:
+    """Diagnose fact tables and publish; returns the names of the roots. Explained evidence stays out, the manifest says how much.
+
+    `own`: the office's values (`institutions.queries.settings.in_force`) in place of the catalogue's; the manifest keeps them.
+    """
     from zaidao.engine import outputs
     from zaidao.engine import run as engine
     from zaidao.engine.facts import Facts
@@ -128,10 +134,12 @@ def publish(run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: l
     try:
         result = engine.diagnose(
             Facts.from_parquet(facts), as_of=run.asked_as_of, answers=explained(**run.answers_of),
-            progress=lambda step, done: tell(0.05 + 0.75 * done, step),
+            progress=lambda step, done: tell(0.05 + 0.75 * done, step), catalogue=settings.as_told(own or ()),
         )
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal
+    if own is not None:
+        result.manifest["office_values"] = list(own)
     tell(0.85, "正在写出报告")
     outputs.write(result, run.path, problems, counts)
     run.manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))

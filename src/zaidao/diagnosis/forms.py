@@ -7,11 +7,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from zaidao.core import scrub
+from zaidao.core import rulebook, scrub
 from zaidao.core.uploads import FilesField, FilesInput
 from zaidao.diagnosis.models import Answer
 from zaidao.diagnosis.queries.load import Picture
-from zaidao.engine import catalogue
 
 ACCEPTED = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".et", ".parquet")
 
@@ -85,7 +84,7 @@ class WhatIfForm(forms.Form):
         holders = {p.person_id: picture.names[p.person_id] for p in (picture.posts[i] for i in picture.own)}
         posts = [(picture.keys[i], picture.posts[i]) for i in picture.own]
         self.fields["post"].choices = [(key, f"{post.post}({picture.names[post.person_id]})") for key, post in posts]  # type: ignore[attr-defined]
-        parts = catalogue.load().param("living.what_if_shares")
+        parts = rulebook.today().param("living.what_if_shares")
         self.fields["share"].choices = [("1", "整个岗位"), *((str(part), f"约 {part:.0%} 的事务") for part in parts)]  # type: ignore[attr-defined]
         self.fields["taker"].choices = [("", "先看看谁可以接"), *holders.items()]  # type: ignore[attr-defined]
 

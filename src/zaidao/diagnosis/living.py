@@ -14,13 +14,13 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from zaidao.core import access as grants
-from zaidao.core import audit, tasks
+from zaidao.core import audit, rulebook, tasks
 from zaidao.core.parquet import Folder
 from zaidao.core.scope import system_scope
 from zaidao.core.tasks import Tell
 from zaidao.diagnosis import access, actions, snapshot
 from zaidao.diagnosis.models import FindingClock, Run, Upload
-from zaidao.engine import catalogue
+from zaidao.institutions.queries import settings
 
 TASK = "diagnosis.living"
 TITLE = "全组织诊断"
@@ -78,7 +78,8 @@ def diagnose(run: Run, tell: Tell) -> None:
         with system_scope("snapshot for the diagnosis"):
             tell(0.0, "正在取数")
             snapshot.take(facts, run.ledger.facts if run.ledger else None)
-            actions.publish(run, facts, lambda share, step: tell(0.1 + 0.9 * share, step), problems=[], counts=[])
+            own = settings.in_force(run.asked_as_of or timezone.localdate())
+            actions.publish(run, facts, lambda share, step: tell(0.1 + 0.9 * share, step), problems=[], counts=[], own=own)
     finally:
         shutil.rmtree(facts, ignore_errors=True)
     start_clocks(run, timezone.localdate())
@@ -92,7 +93,7 @@ def start_clocks(run: Run, day: date) -> None:
     )}
     from zaidao.core import calendar
 
-    opens = calendar.add_working_days(day, int(catalogue.load().param("living.answer_first_days")))
+    opens = calendar.add_working_days(day, int(rulebook.on(day).param("living.answer_first_days")))
     held = {(c.org_id, c.finding): c for c in FindingClock.objects.all()}
     fresh = {"first_seen_on": day, "opens_on": opens, "answered_on": None, "gone_on": None}
     FindingClock.objects.bulk_create([FindingClock(org_id=o, finding=f, **fresh) for o, f in sorted(found - set(held))], batch_size=500)
@@ -105,7 +106,7 @@ def start_clocks(run: Run, day: date) -> None:
 
 def prune(day: date) -> int:
     """Remove runs of the living system that are older than the days kept, but the first of each month; returns how many."""
-    keep = int(catalogue.load().param("living.runs_kept_days"))
+    keep = int(rulebook.on(day).param("living.runs_kept_days"))
     old = [r for r in Run.objects.filter(upload=None).order_by("created_at") if (day - timezone.localdate(r.created_at)).days > keep]
     months: set[tuple[int, int]] = set()
     gone = 0

@@ -7,9 +7,13 @@ class InstitutionsConfig(AppConfig):
     verbose_name = "制度"
 
     def ready(self) -> None:
+        from zaidao.core import rulebook
         from zaidao.institutions import (
             access,  # noqa: F401  declares verbs
             burden,  # noqa: F401  declares what was asked of organisations
             panels,  # noqa: F401  declares what pages show, and the menu
             search,  # noqa: F401  declares what can be found
         )
+        from zaidao.institutions.queries import values
+
+        rulebook.told_by(values.read)

@@ -9,6 +9,7 @@ from django import forms
 
 from zaidao.core import scrub
 from zaidao.core.pages import number
+from zaidao.engine.catalogue.labels import SHARE, Label
 from zaidao.engine.duties.clauses import MONTHS
 from zaidao.engine.schema import PERIODS, RULE_ORIGINS
 from zaidao.institutions import access
@@ -228,11 +229,11 @@ class ValueForm(forms.Form):
     reason = words("理由", required=True, longest=300)
     source = words("依据(文号)", longest=120)
 
-    def __init__(self, parts: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, parts: Mapping[str, Any], *args: Any, called: Label | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parts = parts
         for name, packaged in parts.items():
-            self.fields[name] = _part(name, packaged)
+            self.fields[name] = _part(name, packaged) if called is None else _param(called, packaged)
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
@@ -249,6 +250,21 @@ class ValueForm(forms.Form):
     def value(self) -> Any:
         found = self.chosen(self.cleaned_data)
         return found["value"] if "value" in self.parts else found
+
+
+def _param(called: Label, packaged: Any) -> forms.Field:
+    """The field of a parameter: codes are chosen by their words, a share says that it is a part of 1, other numbers their unit."""
+    if called.words and isinstance(packaged, list | tuple):
+        boxes = forms.CheckboxSelectMultiple()
+        return forms.MultipleChoiceField(label="取值", choices=list(called.words.items()), required=False, widget=boxes)
+    if called.words:
+        return forms.ChoiceField(label="取值", choices=[("", "不变"), *called.words.items()], required=False)
+    made = _part("value", packaged)
+    if called.unit == SHARE:
+        made.help_text = f"{made.help_text} 写成小数,例如 0.15 就是 15%。".strip()
+    elif called.unit:
+        made.label = f"{made.label}({called.unit})"
+    return made
 
 
 def _part(name: str, packaged: Any) -> forms.Field:

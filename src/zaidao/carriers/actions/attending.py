@@ -15,7 +15,7 @@ from zaidao.carriers.decisions.record import STATES, Ticks
 from zaidao.carriers.models import Activity, Attendance, Participation
 from zaidao.carriers.queries.expected import expected_for
 from zaidao.core import access as core_access
-from zaidao.core import audit, outbox
+from zaidao.core import audit, outbox, rulebook
 from zaidao.core.errors import Refused
 from zaidao.core.scope import system_scope
 from zaidao.organisations.queries import Row
@@ -101,7 +101,7 @@ def _checked(part: Participation, ticks: Ticks, rows: Sequence[Row]) -> list[tup
     told = [(n, (state, clean(why, WHY, "原因", needed=False))) for n, (state, why) in ticks.states.items()]
     if not ticks.rest:
         return told
-    if gathering(part.activity.kind, part.organisation.kind) is Gathering.OPEN:
+    if gathering(part.activity.kind, part.organisation.kind, rulebook.today()) is Gathering.OPEN:
         raise Refused("这类活动不按名册定应到,请逐人登记。")
     before = Attendance.everything.filter(participation=part).exclude(person=None)
     settled = {*ticks.states, *before.values_list("person_id", flat=True)}

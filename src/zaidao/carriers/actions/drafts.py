@@ -9,8 +9,8 @@ from django.utils import timezone
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Draft
 from zaidao.core import access as core_access
+from zaidao.core import rulebook
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
 
 MOST = 100_000  # characters of one draft: all fields of the longest record
 
@@ -36,7 +36,7 @@ def discard(*, actor: Any, activity: Activity) -> None:
 
 
 def kept() -> timedelta:
-    return timedelta(hours=int(catalogue.load().param("living.draft_hours")))
+    return timedelta(hours=int(rulebook.today().param("living.draft_hours")))
 
 
 def forget_all(user: Any) -> int:

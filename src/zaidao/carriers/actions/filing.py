@@ -14,9 +14,8 @@ from zaidao.carriers.actions.writing import keep, version
 from zaidao.carriers.decisions.record import Record, flaws, late
 from zaidao.carriers.models import Activity, Draft, Minutes, Participation
 from zaidao.core import access as core_access
-from zaidao.core import audit, outbox
+from zaidao.core import audit, outbox, rulebook
 from zaidao.core.errors import Refused
-from zaidao.institutions.queries.values import catalogue_on
 
 
 @transaction.atomic
@@ -60,7 +59,7 @@ def judged(record: Record, late_reason: str, now: datetime) -> str:
     if found:
         raise Refused(*found)
     today = timezone.localdate(now)
-    days = int(catalogue_on(today).param("living.late_filing_days"))
+    days = int(rulebook.on(today).param("living.late_filing_days"))
     if not late(timezone.localdate(record.held_at), today, days):
         return ""
     if not late_reason.strip():

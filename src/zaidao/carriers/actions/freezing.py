@@ -9,7 +9,7 @@ from zaidao.carriers.actions import attending
 from zaidao.carriers.decisions.gathering import Came, Gathering, gathering, numbers, settled
 from zaidao.carriers.decisions.record import Ticks
 from zaidao.carriers.models import Attendance, Participation
-from zaidao.core import access
+from zaidao.core import access, rulebook
 from zaidao.core.errors import Refused
 from zaidao.organisations.queries import Row
 
@@ -29,11 +29,11 @@ def freeze(actor: Any, parts: Sequence[Participation], ticks: Mapping[int, Ticks
         if part.organisation_id in ticks:
             access.require(actor, ATTEND, part.organisation.path)
             attending.put(actor, part, ticks[part.organisation_id], rows)
-        _freeze(part, rows, anew=anew, named=keeps)
+        _freeze(part, rows, day, anew=anew, named=keeps)
 
 
-def _freeze(part: Participation, rows: Sequence[Row], *, anew: bool, named: bool) -> None:
-    whom = gathering(part.activity.kind, part.organisation.kind)
+def _freeze(part: Participation, rows: Sequence[Row], day: date, *, anew: bool, named: bool) -> None:
+    whom = gathering(part.activity.kind, part.organisation.kind, rulebook.on(day))
     told = list(Attendance.everything.filter(participation=part).exclude(person=None).order_by("pk"))
     fresh = [a for a in told if anew or a.counted is None]
     verdicts = {r.person.pk: r.verdict for r in rows}

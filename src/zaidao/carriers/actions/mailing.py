@@ -6,6 +6,7 @@ from zaidao.carriers.actions import attending
 from zaidao.carriers.decisions.gathering import Gathering, gathering
 from zaidao.carriers.models import Attendance, Notice, Participation
 from zaidao.core import mail as post
+from zaidao.core import rulebook
 from zaidao.core.mail import Letter
 from zaidao.organisations.queries.expecting import addresses
 
@@ -28,6 +29,6 @@ def mail(number: int) -> int:
 def _whom(part: Participation) -> set[int]:
     """Those expected. Of a meeting to which nobody is bound to come, only those who are on its list: a talk is nobody else's."""
     told = set(Attendance.everything.filter(participation=part).exclude(person=None).values_list("person_id", flat=True))
-    if gathering(part.activity.kind, part.organisation.kind) is Gathering.OPEN:
+    if gathering(part.activity.kind, part.organisation.kind, rulebook.today()) is Gathering.OPEN:
         return {n for n in told if n}
     return {r.person.pk for r in attending.listed(part, attending.day_of(part.activity)) if r.verdict.counted}

@@ -12,9 +12,9 @@ from zaidao.carriers.actions.filing import file
 from zaidao.carriers.decisions.record import Record
 from zaidao.carriers.models import Activity
 from zaidao.core import access as core_access
+from zaidao.core import rulebook
 from zaidao.core.access import Denied
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
 from zaidao.engine.schema import ACTIVITY_KINDS
 
 
@@ -40,7 +40,7 @@ class Outcome:
 
 def file_sheets(*, actor: Any, rows: Sequence[Sheet]) -> list[Outcome]:
     """File up to ten sheets, each on its own: one that is refused leaves the others filed. Outcomes in the order of the rows."""
-    most = int(catalogue.load().param("living.sheets_at_once"))
+    most = int(rulebook.today().param("living.sheets_at_once"))
     if len(rows) > most:
         raise Refused(f"一次最多录入{most}份。")
     return [_outcome(actor, sheet) for sheet in rows]

@@ -15,10 +15,10 @@ from zaidao.carriers.decisions.record import Record, Resolved, Task
 from zaidao.carriers.decisions.stated import remark_of, stated
 from zaidao.carriers.decisions.votes import Room, Vote
 from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Participation
+from zaidao.core import rulebook
 from zaidao.core.errors import Refused
 from zaidao.engine.catalogue import Catalogue
 from zaidao.institutions.actions import fulfilment
-from zaidao.institutions.queries.values import catalogue_on
 
 EVIDENCE = "activity"  # what a meeting is called among the records that keep duties
 
@@ -65,7 +65,7 @@ def _decisions(row: Activity, everyone: Sequence[Participation], told: Sequence[
     first = everyone[0]
     if first.voting is None and any(r.kind in votes.VOTES for r in told):
         raise Refused(f"{row.kind}不作表决,请改为“议定事项”,或召开党员大会表决。")
-    known = catalogue_on(timezone.localdate(held_at))
+    known = rulebook.on(timezone.localdate(held_at))
     room = Room(first.voting or 0, first.voting_present or 0, joint=len(everyone) > 1)
     wrong = [f"第{n}项决议:{text}" for n, r in enumerate(told, 1) for text in votes.flaws(r.kind, r.vote, room, known)]
     if wrong:
@@ -104,8 +104,8 @@ def keep(actor: Any, row: Activity, everyone: Sequence[Participation], made: Min
         raise ValueError(f"activity {row.pk} is not filed")
     remark = remark_of(row.remark, made.late_reason)
     days: dict[str, Any] = {"held_on": timezone.localdate(row.held_at), "filed_on": timezone.localdate(row.filed_at)}
-    told = {"actor": actor, "kind": EVIDENCE, "number": row.pk, "planned_for": row.planned_for, "stated": stated(row.title, remark),
-            "convener": row.organisation, **days}
+    told = {"actor": actor, "kind": EVIDENCE, "number": row.pk, "planned_for": row.planned_for,
+            "stated": stated(row.title, remark, rulebook.on(days["held_on"])), "convener": row.organisation, **days}
     for part in everyone:
         if not _kept_as_meant(part, row.kind, told):
             fulfilment.record_fulfilment(organisation=part.organisation, subject=row.kind, **told)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zaidao.engine.catalogue import Catalogue, load
+from zaidao.engine.catalogue import Catalogue
 
 
 class Gathering(StrEnum):
@@ -34,9 +34,8 @@ class Numbers:
     voting_present: int | None
 
 
-def gathering(kind: str, org_kind: str, known: Catalogue | None = None) -> Gathering:
+def gathering(kind: str, org_kind: str, known: Catalogue) -> Gathering:
     """Whom a meeting of this kind gathers in an organisation of this kind."""
-    known = known or load()
     if kind in known.param("living.committee_meetings") or (org_kind == "committee" and kind in known.param("living.leaders_meetings")):
         return Gathering.COMMITTEE
     return Gathering.ROSTER if kind in known.param("living.roster_meetings") else Gathering.OPEN

@@ -50,9 +50,14 @@ def period(every: str, start: date) -> str:
     return f"{start.year}年" if every == "year" else ""
 
 
+def day(on: date) -> str:
+    """2026年6月10日"""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
 def moment(at: datetime) -> str:
     """2026年6月10日(周三)15:00"""
-    return f"{at.year}年{at.month}月{at.day}日(周{WEEKDAYS[at.weekday()]}){at:%H:%M}"
+    return f"{day(at)}(周{WEEKDAYS[at.weekday()]}){at:%H:%M}"
 
 
 def notice(told: Meeting) -> str:

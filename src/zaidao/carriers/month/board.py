@@ -7,10 +7,9 @@ from datetime import date, datetime
 from zaidao.carriers.month import decisions, queries
 from zaidao.carriers.month.decisions import KINDS, WORDS, Stage
 from zaidao.carriers.month.queries import Decided, Planned
-from zaidao.core import calendar
+from zaidao.core import calendar, rulebook
 from zaidao.core.access import Holder
 from zaidao.core.calendar import Calendar
-from zaidao.engine import catalogue
 from zaidao.institutions.queries import month as duties
 from zaidao.institutions.queries.month import Due
 
@@ -74,7 +73,7 @@ def of(held: Holder, now: datetime, today: date) -> Board | None:
     paths = queries.own(held)
     if not paths:
         return None
-    found = duties.owed(paths, today, catalogue.load().param("living.month_back_days"))
+    found = duties.owed(paths, today, rulebook.on(today).param("living.month_back_days"))
     meetings, decided = queries.open_in(paths, decisions.next_month(today))
     open_ones = [due for due in found if due.open]
     days = calendar.load()

@@ -17,11 +17,10 @@ from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Digest, FollowUp, Participation
 from zaidao.carriers.month import decisions
 from zaidao.carriers.month.queries import midnight
-from zaidao.core import calendar, mail, tasks
+from zaidao.core import calendar, mail, rulebook, tasks
 from zaidao.core.access import VERBS
 from zaidao.core.mail import Letter
 from zaidao.core.scope import WIDTH, system_scope
-from zaidao.engine import catalogue
 from zaidao.institutions.queries import month as duties
 from zaidao.organisations.queries import reach
 from zaidao.organisations.queries.acting import Acting, acting
@@ -55,7 +54,7 @@ class Counts:
 def write(argument: int, tell: Callable[[float, str], None]) -> None:  # noqa: ARG001
     """The reminders of today, none on a day of rest; those that are kept no longer go."""
     today, now = timezone.localdate(), timezone.now()
-    kept = catalogue.load().param("living.digest_kept_days")
+    kept = rulebook.on(today).param("living.digest_kept_days")
     Digest.objects.filter(day__lt=today - timedelta(days=kept)).delete()
     if not calendar.is_working_day(today):
         return
@@ -83,7 +82,7 @@ def _letters(today: date, told: dict[int, tuple[dict[str, int], str]]) -> Iterab
 
 def counted(now: datetime, today: date) -> Counts:
     """Everything that is near, in the active scope. Six queries."""
-    known = catalogue.load()
+    known = rulebook.on(today)
     until = today + timedelta(days=known.param("living.digest_ahead_days"))
     open_ones = Participation.objects.filter(activity__state=Activity.State.PLANNED)
     return Counts(

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from zaidao.carriers.decisions.gathering import Gathering, gathering
+from zaidao.core import rulebook
 from zaidao.organisations.queries import Row, committee_at, expected_at
 
 
@@ -11,7 +12,7 @@ def expected_for(organisation: Any, kind: str, day: date) -> list[Row]:
     """Everybody whom the tick list of the organisation shows, with the verdict: the committee first where it is the committee's meeting,
     the others as possible observers. In the active scope. Five queries, six for a committee's meeting."""
     rows = expected_at(organisation, day)
-    if gathering(kind, organisation.kind) is not Gathering.COMMITTEE:
+    if gathering(kind, organisation.kind, rulebook.on(day)) is not Gathering.COMMITTEE:
         return rows
     committee = committee_at(organisation, day)
     inside = {row.person.pk for row in committee}

@@ -11,6 +11,7 @@ from zaidao.carriers.forms.record import Line, List
 from zaidao.carriers.models import Activity, Attendance, Participation
 from zaidao.carriers.queries.expected import expected_for
 from zaidao.core import access as core_access
+from zaidao.core import rulebook
 
 
 def lists(user: Any, activity: Activity) -> list[List]:
@@ -29,7 +30,7 @@ def listed(participation: Participation, activity: Activity | None = None) -> Li
     day = timezone.localdate(moment) if moment else timezone.localdate()
     told = list(Attendance.everything.filter(participation=participation).select_related("person").order_by("pk"))
     by_person = {row.person_id: row for row in told if row.person_id}
-    freely = gathering(meeting.kind, participation.organisation.kind) is Gathering.OPEN
+    freely = gathering(meeting.kind, participation.organisation.kind, rulebook.on(day)) is Gathering.OPEN
     rows = expected_for(participation.organisation, meeting.kind, day)
     lines = [_line(each, by_person.pop(each.person.pk, None)) for each in rows]
     lines += [_besides(row) for row in by_person.values()]

@@ -12,6 +12,7 @@ from zaidao.carriers.forms_out.pdf import Roll
 from zaidao.carriers.models import Activity, Attendance, Participation
 from zaidao.carriers.queries.expected import expected_for
 from zaidao.carriers.queries.paper import UNKNOWN, day, when
+from zaidao.core import rulebook
 
 SPARE, OPEN_LINES = 3, 20  # empty lines for observers and guests; for a meeting to which nobody is bound to come
 MEMBERS = ("full", "probationary")
@@ -28,7 +29,7 @@ def blank(mine: Sequence[Participation]) -> list[Roll]:
 
 def of_organisation(organisation: Any, kind: str, on: date, head: Sequence[tuple[str, str]]) -> Roll:
     """The sheet of one organisation for a kind of meeting and a day. At most six queries."""
-    title, whom = f"{organisation.name}签到表", gathering(kind, organisation.kind)
+    title, whom = f"{organisation.name}签到表", gathering(kind, organisation.kind, rulebook.on(on))
     if whom is Gathering.OPEN:
         return Roll(title, head, (), spare=OPEN_LINES)
     rows = expected_for(organisation, kind, on)

@@ -17,10 +17,9 @@ from zaidao.carriers.forms import record as forms
 from zaidao.carriers.models import Activity, Participation
 from zaidao.carriers.queries import expecting, one
 from zaidao.carriers.views.parts import crumbs, to, token
-from zaidao.core import scrub
+from zaidao.core import rulebook, scrub
 from zaidao.core.access import get_for
 from zaidao.core.errors import Refused
-from zaidao.institutions.queries.values import catalogue_on
 from zaidao.organisations.queries import gathering
 
 HOURS = "1"  # what an ordinary meeting takes: a value to begin with, to be changed
@@ -68,7 +67,7 @@ def _people(lists: list[forms.List], activity: Activity) -> list[Any]:
 
 def _page(request: HttpRequest, activity: Activity, form: forms.RecordForm, lists: list[forms.List], **more: Any) -> HttpResponse:
     today, planned = timezone.localdate(), timezone.localdate(activity.planned_at) if activity.planned_at else None
-    days = None if planned is None or planned >= today else int(catalogue_on(today).param("living.late_filing_days"))
+    days = None if planned is None or planned >= today else int(rulebook.on(today).param("living.late_filing_days"))
     return render(request, "carriers/record.html", {
         "activity": activity, "form": form, "lists": lists, "token": token(request), "crumbs": crumbs(activity, ("写记录、归档", None)),
         "menu": "activities", "title": "写记录、归档", "submit": "归档",

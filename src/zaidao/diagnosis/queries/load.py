@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from zaidao.core import rulebook
 from zaidao.diagnosis.decisions import what_if
-from zaidao.engine import catalogue
 from zaidao.engine.load import Post, Scale, bare, domain_of, held, predecessors, weigh
 from zaidao.organisations import queries as organisations
 
@@ -48,7 +48,7 @@ class Picture:
 
 def picture(organisation: Any, day: date) -> Picture:
     """Four queries, however many posts there are."""
-    known = catalogue.load()
+    known = rulebook.on(day)
     scale = Scale.of(known)
     rows = organisations.posts_of_holders(organisation, day)
     left = predecessors(r for r in rows if r["until"])

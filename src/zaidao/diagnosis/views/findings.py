@@ -13,7 +13,7 @@ from zaidao.diagnosis import actions, labels
 from zaidao.diagnosis.access import get_answer, get_run, may_answer, require_answer
 from zaidao.diagnosis.forms import AnswerForm
 from zaidao.diagnosis.models import Run
-from zaidao.diagnosis.queries import answers, organisation, overview, records
+from zaidao.diagnosis.queries import answers, organisation, overview, records, standards
 from zaidao.diagnosis.views.runs import frame
 from zaidao.engine import catalogue, words
 
@@ -50,7 +50,8 @@ def _content(run: Run, finding: dict[str, Any], keys: list[str], page: int) -> d
         "finding": finding, "title": words.FINDING_NAMES[code], "org_id": org_id, "org_name": names.get(org_id, org_id),
         "chain": organisation.chain(run.folder, org_id), "pieces": pieces, "keys": keys,
         "computed": list(labels.computed(details)), "card": catalogue.load().cards.get(code, {}),
-        "compared": words.peer_level(finding["peer_level"], names), "params": _params(code), "answers": answers.beside(given, keys),
+        "compared": words.peer_level(finding["peer_level"], names), "answers": answers.beside(given, keys),
+        "params": standards.of_finding(run, code),
     }
 
 
@@ -64,10 +65,6 @@ def _offer_texts(run: Run, finding: dict[str, Any], pieces: list[dict[str, Any]]
     for piece in pieces:
         if hidden.intersection(piece["texts"] or ()):
             piece["texts"] = None
-
-
-def _params(code: str) -> list[catalogue.Parameter]:
-    return [p for p in catalogue.load().parameters if p.name.split(".")[0] == code]
 
 
 @require_POST

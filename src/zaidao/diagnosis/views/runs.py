@@ -8,11 +8,12 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from zaidao.core import rulebook
 from zaidao.core.pages import number, page_of, paging
 from zaidao.diagnosis.access import get_run, require_whole
 from zaidao.diagnosis.models import Run
-from zaidao.diagnosis.queries import answers, organisation, overview
-from zaidao.engine import catalogue, words
+from zaidao.diagnosis.queries import answers, organisation, overview, standards
+from zaidao.engine import words
 from zaidao.engine.schema import ELEMENTS, FINDINGS, ORG_KINDS, TABLES
 
 FILES = {
@@ -43,7 +44,7 @@ def frame(run: Run, active: str = "") -> dict[str, Any]:
     """What every page of a run says: which group, as of when, over which months."""
     months = months_of(run)
     return {
-        "first_days": int(catalogue.load().param("living.answer_first_days")),
+        "first_days": int(rulebook.today().param("living.answer_first_days")), "own_values": standards.values(run),
         "run": run, "active": active, "manifest": run.manifest, "as_of": date.fromisoformat(run.manifest["as_of"]),
         "first_month": months[0], "last_month": months[-1], "kinds_of_org": ORG_KINDS,
         "heads": [(e, words.ELEMENT_NAMES[e]) for e in ELEMENTS], "element_names": words.ELEMENT_NAMES,
@@ -70,7 +71,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_run(request.user, pk)
     folder, below = run.folder, request.GET.get("view") == "below"
     rows, parent, after = overview.top(folder)
-    looks, looks_total = overview.first_looks(folder, catalogue.load().param("elements.gap_flag"))
+    looks, looks_total = overview.first_looks(folder, standards.of(run).param("elements.gap_flag"))
     given = answers.by_finding([o["org_id"] for o in looks], run=run)
     for each in (f for o in looks for f in o["found"]):
         each["answers"] = given.get((each["org_id"], each["finding"]))
@@ -94,7 +95,7 @@ def _element(request: HttpRequest) -> str:
 
 def _kept_back(run: Run) -> list[tuple[str, int]]:
     """Kinds of findings that organisations are still to answer first, as sums of enough of them."""
-    least = int(catalogue.load().param("living.least_shown"))
+    least = int(rulebook.today().param("living.least_shown"))
     return [(words.FINDING_NAMES[code], n) for code, n in run.folder.kept_back(least).items()]
 
 

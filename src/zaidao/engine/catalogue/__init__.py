@@ -1,7 +1,7 @@
 """The catalogue: the field's rules and every threshold of the diagnosis, as dated, cited data with reasons.
 
 `data/*.toml` hold parameters (`[name] v=…, reason="…"`), `data/findings/*.toml` one card per finding, `data/rules.toml`,
-`functions.csv` and `hours.csv` the field's rules with source, article and confidence.
+`functions.csv` and `hours.csv` the field's rules with source, article and confidence, `names.csv` what each parameter is called.
 """
 
 import csv
@@ -14,6 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from zaidao.engine.catalogue import labels
+from zaidao.engine.catalogue.labels import Label
 from zaidao.engine.catalogue.rules import Rule, read
 
 _DATA = files(__package__) / "data"
@@ -25,12 +27,18 @@ _GROUPS = {"frame": "判断框架", "statistics": "统计方法", "elements": "�
 
 @dataclass(frozen=True)
 class Parameter:
-    """One threshold as people read it: where it is used, its value and why it is what it is."""
+    """One threshold as people read it: where it is used, what it is called, its value and why it is what it is."""
 
     name: str
     group: str
     value: Any
     reason: str
+    label: Label
+
+    @property
+    def said(self) -> str:
+        """The value in words, with its unit."""
+        return self.label.said(self.value)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Catalogue:
     hours: tuple[Mapping[str, str], ...]
     version: str
     reasons: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
     def param(self, name: str) -> Any:
         """The value of a threshold such as `backfill.floor`. Raises KeyError where the catalogue has none."""
@@ -61,7 +70,7 @@ class Catalogue:
         """Every threshold with its reason, in the order of the data."""
         titles = _GROUPS | {code: card["name"] for code, card in self.cards.items() if "name" in card}
         return tuple(
-            Parameter(name, titles.get(prefix, prefix), value, self.reasons[name])
+            Parameter(name, titles.get(prefix, prefix), value, self.reasons[name], self.labels[name])
             for name, value in self.params.items() for prefix in (name.split(".")[0],)
         )
 
@@ -102,4 +111,5 @@ def load() -> Catalogue:
     for code, card in cards.items():
         take(code, card.get("params", {}))
     version = hashlib.sha256(b"".join(content for _, content in _texts())).hexdigest()[:12]
-    return Catalogue(params, cards, read(_toml("rules.toml")), _rows("functions.csv"), _rows("hours.csv"), version, reasons)
+    rules, called = read(_toml("rules.toml")), labels.read(_rows("names.csv"))
+    return Catalogue(params, cards, rules, _rows("functions.csv"), _rows("hours.csv"), version, reasons, called)

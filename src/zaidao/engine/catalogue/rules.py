@@ -27,7 +27,8 @@ _TEXTS = {
 class Rule:
     """One rule of the field. `confidence` is S, S2 or M (`CONFIDENCE`); `in_force_from` is as exact as known, else empty.
 
-    `values` holds what the rule sets, `text` the same in Chinese. `subject` and `applies_to` stand where it asks for records.
+    `values` holds what the rule sets, `text` the same in Chinese. `subject` and `applies_to` stand where it asks for records. `until`: the
+    day on which another rhythm of the same rule begins.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Rule:
     note: str = ""
     subject: str = ""
     applies_to: str = ""
+    until: date = date.max
 
     @property
     def value(self) -> Any:

@@ -67,7 +67,7 @@ def lay(
 
     `bound`: position of the organisation and its segments (the same tuple object for organisations bound alike).
     """
-    place = {s.key: i for i, s in enumerate(sources)}
+    place = {s: i for i, s in enumerate(sources)}  # one key may have several rhythms, one after the other
     code = {s: i for i, s in enumerate(subjects)}
     tables = {id(segments): _table(segments, place, code) for _, segments in bound}
     org = np.repeat([o for o, _ in bound], [len(s) for _, s in bound]).astype(np.int64)
@@ -79,9 +79,9 @@ def lay(
     return rows.take(np.lexsort((rows.month, rows.subject, rows.org)))
 
 
-def _table(segments: tuple[Segment, ...], place: dict[str, int], code: dict[str, int]) -> Ints:
+def _table(segments: tuple[Segment, ...], place: dict[Source, int], code: dict[str, int]) -> Ints:
     return np.array([
-        (code[s.subject], s.months, s.at_least, s.grace, place[s.key], day_of(g.since), day_of(g.until), g.tier)
+        (code[s.subject], s.months, s.at_least, s.grace, place[s], day_of(g.since), day_of(g.until), g.tier)
         for g in segments for s in (g.source,)
     ], np.int64).reshape(-1, 8)
 

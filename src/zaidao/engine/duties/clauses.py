@@ -105,7 +105,7 @@ def catalogue_sources(catalogue: Catalogue) -> list[Source]:
             kinds, conditions = bound
             out.append(Source(
                 f"rule:{rule.key}", "catalogue", None, rule.subject, kinds, conditions, every, rule.values["n"], grace, rule.since,
-                firm=rule.confidence == "S",
+                rule.until, firm=rule.confidence == "S",
             ))
     return out
 

@@ -84,9 +84,14 @@ def _method(material: Material) -> Markup:
     version = f"规则目录版本 {material.manifest.get('catalogue', '未知')};程序版本 {material.manifest.get('code', '未知')}。"
     used = [f"{TABLES[name].sheet}{count}行" for name, count in material.manifest.get("rows", {}).items() if name in TABLES]
     cards = [material.cards[c] for c in FINDINGS if c in material.cards]
+    own = [
+        tag("li", f"{v['name']}:{v['words']}", tag("span", f"({v['since']}起;{v['reason']})", class_="soft"))
+        for v in material.manifest.get("office_values", ())
+    ]
     terms = [(tag("dt", c["name"]), tag("dd", c["why"], tag("br"), tag("span", f"依据:{c['source']}", class_="soft"))) for c in cards]
     return join(
         tag("h2", "方法与来源"), tag("dl", [(tag("dt", title), tag("dd", words)) for title, words in PLAIN]),
         tag("h3", "各类提示为什么值得看"), tag("dl", terms) if terms else None,
+        tag("h3", "按本单位取值判断的项目") if own else None, tag("ul", own) if own else None,
         tag("p", f"本次使用:{'、'.join(used)}。{version}", class_="soft") if used else tag("p", version, class_="soft"),
     )

@@ -58,6 +58,7 @@ def _overview(material: Material) -> list[tuple[str, Any]]:
         *((f"应办事项:{label}", states.count(state)) for state, label in STATE_NAMES.items()),
         *((f"提示:{FINDING_NAMES[code]}", sum(f["finding"] == code for f in shown)) for code in FINDING_NAMES),
         ("已说明而不再计入的依据", material.manifest.get("explained_evidence", 0)),
+        *((f"按本单位取值:{v['name']}", f"{v['words']}({v['since']}起;{v['reason']})") for v in material.manifest.get("office_values", ())),
         *((f"未作判断:{code_name(c)}", why) for c, why in sorted(material.unknown.items())),
     ]
 

@@ -6,15 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, locks, outbox
+from zaidao.core import access, audit, locks, outbox, rulebook
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.institutions import access as verbs
+from zaidao.institutions.actions.holding import hold_duty
 from zaidao.institutions.actions.laying import LOCK, lay_out
 from zaidao.institutions.actions.settling import settle
 from zaidao.institutions.decisions import exemptions as decisions
 from zaidao.institutions.models import Duty, Exemption
-from zaidao.institutions.queries.values import catalogue_on
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def postpone(*, actor: Any, duty: Duty, until: date, reason: str, document_no: s
     """State that a duty is put off to `until` (included), with the reason: a record by then counts as 已说明顺延. The superior may put it
     off as long as it decides, the organisation itself as long as the catalogue's days. Raises Denied, Refused."""
     today = timezone.localdate()
-    known = catalogue_on(today)
+    known = rulebook.on(today)
     superior = access.holder(actor).may(verbs.EXEMPT, duty.organisation.path)
     verb = verbs.EXEMPT if superior else verbs.POSTPONE
     grant = access.require(actor, verb, duty.organisation.path)
@@ -76,7 +76,7 @@ def withdraw_exemption(*, actor: Any, exemption: Exemption, why: str) -> Duty:
 
 def _held(duty: Duty) -> Duty:
     locks.hold(LOCK)
-    return Duty.everything.select_for_update(of=("self",)).select_related("organisation").get(pk=duty.pk)
+    return hold_duty(duty)
 
 
 def _refuse(refusals: tuple[str, ...]) -> None:

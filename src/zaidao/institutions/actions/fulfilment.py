@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, locks, outbox
+from zaidao.core import access, audit, locks, outbox, rulebook
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.institutions import access as verbs
@@ -14,7 +14,6 @@ from zaidao.institutions.actions.laying import LOCK, lay_out
 from zaidao.institutions.actions.settling import settle
 from zaidao.institutions.decisions import fulfilment as decisions
 from zaidao.institutions.models import Duty, Fulfilment, Record
-from zaidao.institutions.queries.values import catalogue_on
 from zaidao.organisations.queries import bound
 
 TOLD = ("subject", "held_on", "filed_on", "planned_for", "stated")
@@ -39,7 +38,7 @@ def record_fulfilment(
             "stated": stated}
     period = (duty.period_start, duty.period_end) if duty else None
     today = timezone.localdate()
-    refusals = decisions.refusals(held_on, filed_on, today=today, period=period, known=catalogue_on(today))
+    refusals = decisions.refusals(held_on, filed_on, today=today, period=period, known=rulebook.on(today))
     if refusals:
         raise Refused(*refusals)
     locks.hold(LOCK)

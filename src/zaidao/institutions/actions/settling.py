@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from zaidao.core import rulebook
 from zaidao.engine.catalogue import Catalogue
 from zaidao.institutions.decisions.judging import Asked, Told, Verdict, judge
 from zaidao.institutions.models import Duty, Exemption, Fulfilment, Record
-from zaidao.institutions.queries.values import catalogue_on
 
 Pair = tuple[int, str]  # organisation, subject
 BATCH = 1000
@@ -36,7 +36,7 @@ def settle(pairs: Collection[Pair], since: date, *, actor: Any = None, why: str 
     if not pairs:
         return set()
     scene = _scene(pairs, date(since.year - BACK, 1, 1))
-    known, changed = catalogue_on(timezone.localdate()), set()
+    known, changed = rulebook.on(timezone.localdate()), set()
     verdicts: dict[int, Verdict] = {}
     for pair in scene.duties:
         verdicts |= verdict_of(scene.duties[pair], scene.records[pair], scene.put_off, known)

@@ -6,14 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, locks, outbox
+from zaidao.core import access, audit, locks, outbox, rulebook
 from zaidao.core.errors import Refused
 from zaidao.engine import catalogue
 from zaidao.institutions import access as verbs
 from zaidao.institutions.actions.relaying import relay_everybody
 from zaidao.institutions.decisions import values as decisions
 from zaidao.institutions.models import OfficeValue
-from zaidao.institutions.queries.values import catalogue_on
 from zaidao.organisations.queries import bound
 
 
@@ -34,6 +33,7 @@ def set_value(*, actor: Any, key: str, value: Any, since: date, reason: str, sou
         raise Refused(*refusals)
     before = current(key, since)
     made = OfficeValue.objects.create(key=key, value=value, since=since, reason=reason.strip(), source=source.strip(), set_by=actor)
+    rulebook.forget()
     changes = {"key": [None, key], "value": [before, value], "since": [None, since]}
     audit.record(actor, verbs.VALUES, made, path=tops[0] if tops else "", changes=changes, reason=reason, grant=grants[0])
     outbox.announce("institutions.value_set", made.pk, key=key)
@@ -43,5 +43,5 @@ def set_value(*, actor: Any, key: str, value: Any, since: date, reason: str, sou
 
 def current(key: str, day: date | None = None) -> Any:
     """The value of a parameter or a rule on a day, the office's where it has set one. Raises KeyError for what the catalogue lacks."""
-    known = catalogue_on(day or timezone.localdate())
+    known = rulebook.on(day or timezone.localdate())
     return known.param(key) if key in known.params else dict(known.rule(key).values)

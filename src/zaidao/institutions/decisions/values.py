@@ -1,11 +1,13 @@
 """What an office may set for itself in the catalogue, and what such a value must look like."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from zaidao.engine.catalogue import Catalogue
+from zaidao.engine.catalogue.labels import FIXED, Label
 from zaidao.engine.catalogue.rules import UNITS, Rule, describe
 from zaidao.engine.duties.clauses import MONTHS
 
@@ -27,13 +29,22 @@ def refusals(key: str, value: Any, reason: str, known: Catalogue) -> tuple[str, 
     if not reason.strip():
         return ("请写明理由。",)
     if key in known.params:
-        return _like(known.param(key), value)
+        return _param(known.labels[key], known.param(key), value)
     rule = next((r for r in known.rules if r.key == key), None)
     if rule is None:
         return ("规则目录里没有这一项。",)
     if not rule.office_may_change:
         return (f"“{rule.name}”出自{rule.source}{rule.article},单位不能自行改动;可以在本单位制度里提出更高要求。",)
     return _rule(rule, value)
+
+
+def _param(label: Label, packaged: Any, value: Any) -> tuple[str, ...]:
+    if label.fixed:
+        return (f"“{label.name}”:{FIXED[label.fixed]}",)
+    given = value if isinstance(value, list) else [value]
+    if label.words and any(each not in label.words for each in given):
+        return (f"“{label.name}”要从这些中选:{'、'.join(label.words.values())}。",)
+    return _like(packaged, value)
 
 
 def _rule(rule: Rule, value: Any) -> tuple[str, ...]:
@@ -83,14 +94,28 @@ def _count(value: Any) -> bool:
 
 
 def with_values(known: Catalogue, own: Iterable[Own]) -> Catalogue:
-    """The catalogue with the office's values in place of the packaged ones; of one key the last given holds."""
-    values = {each.key: each for each in own}
+    """The catalogue with the office's values, given from the earliest on, in place of the packaged ones: of one key the last holds. A
+    rhythm that is left to the office holds from its day until the next one's; of such a rule the latest stands first."""
+    values: dict[str, list[Own]] = defaultdict(list)
+    for each in own:
+        values[each.key].append(each)
     if not values:
         return known
-    params = {name: values[name].value if name in values else value for name, value in known.params.items()}
-    rules = tuple(with_value(rule, values[rule.key]) if rule.key in values else rule for rule in known.rules)
-    marked = known.version + "".join(f"+{each.key}@{each.since}" for each in values.values())
+    params = {name: values[name][-1].value if name in values else value for name, value in known.params.items()}
+    rules = tuple(set_one for rule in known.rules for set_one in (_eras(rule, values[rule.key]) if rule.key in values else (rule,)))
+    marked = known.version + "".join(f"+{each.key}@{each.since}" for eras in values.values() for each in _told(eras))
     return replace(known, params=params, rules=rules, version=marked)
+
+
+def _told(eras: Sequence[Own]) -> Sequence[Own]:
+    return eras if eras[0].key in LEFT_OPEN else eras[-1:]
+
+
+def _eras(rule: Rule, own: Sequence[Own]) -> tuple[Rule, ...]:
+    ends = [*(each.since for each in own[1:]), date.max]
+    if rule.key not in LEFT_OPEN:
+        return (with_value(rule, own[-1]),)
+    return tuple(replace(with_value(rule, each), until=end) for each, end in zip(own, ends, strict=True))[::-1]
 
 
 def with_value(rule: Rule, own: Own) -> Rule:

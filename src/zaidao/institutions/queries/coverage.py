@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from zaidao.core import rulebook
 from zaidao.core.scope import parents
 from zaidao.engine import catalogue
 from zaidao.engine.duties import clauses as engine
@@ -13,7 +14,6 @@ from zaidao.engine.functions import functions_of, required
 from zaidao.institutions.models import Clause, Edition, Institution
 from zaidao.institutions.queries.register import readable, running
 from zaidao.institutions.queries.sources import COLUMNS, named, row_of
-from zaidao.institutions.queries.values import catalogue_on
 
 KINDS = ("committee", "general_branch", "branch")  # those of which rules for functions are required
 WORDS = {"own": "自有", "above": "沿用", "none": "未见", "free": "不要求"}
@@ -112,7 +112,7 @@ def conflicts(day: date) -> list[Conflict]:
     institutions = readable().select_related("organisation").order_by("organisation__path", "code")
     rows = Clause.everything.filter(running(day, "edition__"), edition__institution__in=institutions.order_by())
     dated = rows.exclude(every="none").exclude(subject="").values(*COLUMNS)
-    local = engine.local_sources([row_of(row, row["edition__institution__code"]) for row in dated], known := catalogue_on(day), named)
+    local = engine.local_sources([row_of(row, row["edition__institution__code"]) for row in dated], known := rulebook.on(day), named)
     found = engine.conflicts(local, known).to_pylist()
     by_code = {i.code: i for i in institutions.filter(code__in={c["institution_id"] for c in found})} if found else {}
     told = [_conflict(c, by_code[c["institution_id"]]) for c in found]

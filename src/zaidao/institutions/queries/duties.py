@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from zaidao.core import rulebook
 from zaidao.institutions.decisions.judging import Asked, Told, judge
 from zaidao.institutions.models import Duty, Exemption, Record
-from zaidao.institutions.queries.values import catalogue_on
 
 AS_IF = 0  # the number of a record that is not there yet
 
@@ -25,5 +25,5 @@ def duty_for(organisation: Any, subject: str, held_on: date, planned_for: date |
     asked = [Asked(d.pk, d.period_start, d.period_end, d.grace_days, d.times, put_off.get(d.pk)) for d in duties.values()]
     rows = Record.everything.filter(organisation=organisation, subject=subject, withdrawn_at=None, held_on__gte=since)
     records = [Told(r.pk, r.held_on, r.planned_for, r.stated) for r in rows.order_by("held_on", "kind", "number")]
-    verdicts = judge(asked, [*records, Told(AS_IF, held_on, planned_for, stated)], catalogue_on(timezone.localdate()))
+    verdicts = judge(asked, [*records, Told(AS_IF, held_on, planned_for, stated)], rulebook.on(timezone.localdate()))
     return next((duties[key] for key, verdict in verdicts.items() if AS_IF in dict(verdict.by)), None)

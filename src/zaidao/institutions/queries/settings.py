@@ -1,23 +1,23 @@
 """What the office may set for itself in the catalogue, as pages show it: what came with the system, what holds now, what held before."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from zaidao.engine import catalogue
+from zaidao.engine.catalogue import Catalogue
+from zaidao.engine.catalogue.labels import Label
 from zaidao.engine.catalogue.rules import cite
-from zaidao.institutions.decisions.values import LEFT_OPEN, Own, with_value
+from zaidao.institutions.decisions.values import LEFT_OPEN, Own, with_value, with_values
 from zaidao.institutions.models import OfficeValue
 from zaidao.organisations.queries import bound
-
-UNNAMED = "参数"
 
 
 @dataclass(frozen=True)
 class Setting:
     """A rule that may be changed or a parameter. `packaged`: what came with the system, in words; `ground`: where a rule is from, why a
-    parameter is what it is."""
+    parameter is what it is; `label`: a parameter's name and unit."""
 
     key: str
     group: str
@@ -26,6 +26,7 @@ class Setting:
     ground: str
     value: Any
     is_rule: bool
+    label: Label = field(default_factory=lambda: Label(""))
 
 
 def every() -> list[Setting]:
@@ -35,23 +36,14 @@ def every() -> list[Setting]:
         Setting(r.key, r.group, r.name, r.text, cite(r), dict(r.values), is_rule=True) for r in known.rules if r.office_may_change
     ]
     params = [
-        Setting(p.name, p.group, UNNAMED, said(p.value), p.reason, p.value, is_rule=False)
-        for p in known.parameters if not isinstance(p.value, dict)
+        Setting(p.name, p.group, p.label.name, p.said, p.reason, p.value, is_rule=False, label=p.label)
+        for p in known.parameters if not p.label.fixed
     ]
     return [*rules, *params]
 
 
 def one(key: str) -> Setting | None:
     return next((s for s in every() if s.key == key), None)
-
-
-def said(value: Any) -> str:
-    """A value in words."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list | tuple):
-        return "、".join(map(said, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -81,8 +73,25 @@ def _era(row: OfficeValue, setting: Setting, rows: Sequence[OfficeValue], day: d
 def value_said(setting: Setting, value: Any, since: date) -> str:
     """What the office set, in words; a rule as it then reads."""
     if not setting.is_rule:
-        return said(value)
+        return setting.label.said(value)
     return with_value(catalogue.load().rule(setting.key), Own(setting.key, value, since)).text
+
+
+def in_force(day: date) -> list[dict[str, str | Any]]:
+    """What the office had set by a day and bears on it, the latest first, as a judgement keeps it for later (`as_told`). Two queries."""
+    return [_told(era) for era in eras(day) if era.state == "now" or (era.state == "past" and era.setting.key in LEFT_OPEN)]
+
+
+def _told(era: Era) -> dict[str, str | Any]:
+    row = era.row
+    return {"key": row.key, "name": era.setting.name, "value": row.value, "words": era.words, "since": row.since.isoformat(),
+            "reason": row.reason, "source": row.source}
+
+
+def as_told(told: Iterable[Mapping[str, Any]]) -> Catalogue:
+    """The catalogue with the values that a judgement was made with (`in_force`). No query."""
+    own = [Own(each["key"], each["value"], date.fromisoformat(each["since"])) for each in told]
+    return with_values(catalogue.load(), sorted(own, key=lambda each: each.since))
 
 
 def tops() -> list[str]:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Max, OuterRef, Subquery
@@ -69,22 +68,12 @@ def row_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:
 
 
 def sources(day: date, rows: Iterable[Mapping[str, Any]] | None = None, values: Sequence[Own] | None = None) -> Sources:
-    """All that asks, with the office's values as of a day. Two queries less the clauses (`clause_rows`) and values that are given."""
+    """All that asks, with the office's values as of a day and the rhythms that begin later. Two queries less the clauses
+    (`clause_rows`) and values that are given."""
     told = clause_rows() if rows is None else list(rows)
     own = own_values() if values is None else values
-    known = with_values(catalogue.load(), [each for each in own if each.since <= day])
+    known = with_values(catalogue.load(), [each for each in own if each.key in LEFT_OPEN or each.since <= day])
     local = clauses.local_sources(told, known, named)
     numbers = {f"clause:{r['institution_id']}|{r['article']}": r["pk"] for r in told}
-    return Sources(known, clauses.by_maker([*local, *rule_sources(known, own)]), numbers)
+    return Sources(known, clauses.by_maker([*local, *clauses.catalogue_sources(known)]), numbers)
 
-
-def rule_sources(known: Catalogue, own: Sequence[Own]) -> list[Source]:
-    """The catalogue's rules; of one whose rhythm the office has set, each value for as long as it held."""
-    out = [s for s in clauses.catalogue_sources(known) if s.key.removeprefix("rule:") not in LEFT_OPEN]
-    for key in LEFT_OPEN:
-        eras = [each for each in own if each.key == key]
-        for era, following in zip_longest(eras, eras[1:]):
-            found = clauses.catalogue_sources(with_values(catalogue.load(), [era]))
-            until = following.since if following else date.max
-            out += [replace(s, until=until) for s in found if s.key == f"rule:{key}" and s.since < until]
-    return out

@@ -1,6 +1,8 @@
-"""The catalogue as this office has set it."""
+"""The office's own values for the catalogue."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue import Catalogue
@@ -8,13 +10,12 @@ from zaidao.institutions.decisions.values import Own, with_values
 from zaidao.institutions.models import OfficeValue
 
 
-def own_values(day: date | None = None) -> list[Own]:
-    """The office's values, the earliest first; with a day, those that have begun by then. One query."""
-    rows = OfficeValue.objects.order_by("since", "pk")
-    begun = rows.filter(since__lte=day) if day else rows
-    return [Own(*row) for row in begun.values_list("key", "value", "since")]
+def own_values() -> list[Own]:
+    """The office's values, the earliest first. One query."""
+    return [Own(*row) for row in OfficeValue.objects.order_by("since", "pk").values_list("key", "value", "since")]
 
 
-def catalogue_on(day: date) -> Catalogue:
-    """The catalogue with the office's values in force on a day. One query."""
-    return with_values(catalogue.load(), own_values(day))
+def read() -> Callable[[date], Catalogue]:
+    """The catalogue of any day, with the office's values that have begun by then. One query."""
+    own = own_values()
+    return cache(lambda day: with_values(catalogue.load(), [each for each in own if each.since <= day]))

@@ -38,12 +38,17 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     sets = all(access.holder(request.user).may(verbs.VALUES, path) for path in tops)
     if request.method == "POST":
         access.require(request.user, verbs.VALUES, next((p for p in tops if not access.holder(request.user).may(verbs.VALUES, p)), tops[0]))
-    form = ValueForm(queries.fields(setting), request.POST or None, initial={"since": timezone.localdate()}) if sets else None
+    form = _form(request, setting) if sets else None
     if form is not None and request.method == "POST" and form.is_valid() and attempt(form, lambda told: actions.set_value(
             actor=request.user, key=key, value=form.value, since=told["since"], reason=told["reason"], source=told["source"])):
         messages.success(request, "已设定。")
         return redirect("institutions:value", key)
     return render(request, "institutions/value.html", {
         "setting": setting, "form": form, "eras": queries.eras(timezone.localdate(), key), "menu": "values",
-        "crumbs": [("单位取值", reverse("institutions:values")), (setting.name if setting.is_rule else setting.key, None)],
+        "crumbs": [("单位取值", reverse("institutions:values")), (setting.name, None)],
     })
+
+
+def _form(request: HttpRequest, setting: queries.Setting) -> ValueForm:
+    called, first = None if setting.is_rule else setting.label, {"since": timezone.localdate()}
+    return ValueForm(queries.fields(setting), request.POST or None, initial=first, called=called)

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from zaidao.core import access as core_access
-from zaidao.core import audit, outbox
+from zaidao.core import audit, outbox, rulebook
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
 from zaidao.organisations import access
 from zaidao.organisations.actions import hand_over
 from zaidao.organisations.actions.doubts import settle
@@ -34,7 +33,7 @@ def consider(*, actor: Any, post: Post, person: Person, ask: Ask, but: int | Non
     rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk=but or 0)
     held = [_held(actor, row, post, person) for row in rows.select_related("post__organisation")]
     seat = Seat(post.title, post.domain, post.seats, Span(post.since, post.until), post.organisation.dissolved_on)
-    return decisions.weigh(ask, seat, _somebody(person, post), held, catalogue.load())
+    return decisions.weigh(ask, seat, _somebody(person, post), held, rulebook.today())
 
 
 @transaction.atomic

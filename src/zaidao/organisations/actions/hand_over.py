@@ -10,9 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from zaidao.core import access as core_access
-from zaidao.core import audit, outbox
+from zaidao.core import audit, outbox, rulebook
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
 from zaidao.organisations import access
 from zaidao.organisations.decisions import role_of
 from zaidao.organisations.models import Appointment, HandOver, Person, Transfer
@@ -46,7 +45,7 @@ def make(*, actor: Any, held: Appointment) -> HandOver | None:
     """The list of an appointment that ends; posts outside Party work have none. Called inside the act that ends it."""
     if held.post.domain not in ("party", ""):
         return None
-    texts = [*catalogue.load().param("living.hand_over_items"), *(text for carried in _carried for text in carried(held))]
+    texts = [*rulebook.today().param("living.hand_over_items"), *(text for carried in _carried for text in carried(held))]
     following = Appointment.everything.filter(post=held.post, until=None, since__gte=held.until).exclude(person=held.person).first()
     found, _ = HandOver.everything.update_or_create(appointment=held, defaults={
         "items": _items(texts), "receiver": following.person if following else None, "given_at": None, "received_at": None,

@@ -10,10 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, outbox
+from zaidao.core import access, audit, outbox, rulebook
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import hand_over
 from zaidao.organisations.actions.people import conflict, hold, place, standing_of, written
@@ -28,7 +27,7 @@ LEAVING = {"deceased": "去世", "left_unit": "离开单位", "expelled": "开�
 
 
 def clocks() -> Clocks:
-    return Clocks.of(catalogue.load())
+    return Clocks.of(rulebook.today())
 
 
 @transaction.atomic
@@ -47,7 +46,7 @@ def step(*, actor: Any, person: Person, to: str, on: date, basis: str = "", reas
 def _kept_from(row: Person, to: str) -> judge.Flaws:
     """What a temporary organisation leaves to the one that sent its members."""
     deed = "develop" if to == judge.NEXT.get(row.category) else "discipline" if row.category in judge.MEMBERS else ""
-    refusal = withheld(row.organisation.form, deed) if deed and row.organisation else None
+    refusal = withheld(row.organisation.form, deed, rulebook.today()) if deed and row.organisation else None
     return {"to": f"{refusal}请由党员组织关系所在的组织办理。"} if refusal else {}
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from zaidao.core import access as core_access
-from zaidao.core import audit, locks, outbox
+from zaidao.core import audit, locks, outbox, rulebook
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue, structure
+from zaidao.engine import structure
+from zaidao.engine.catalogue import Catalogue
 from zaidao.organisations import access
 from zaidao.organisations.actions import appointments
 from zaidao.organisations.actions.doubts import settle
@@ -34,10 +35,11 @@ def elect(
     Raises Denied, Refused, Unconfirmed.
     """
     grant, organisation, old = _begin(actor, organisation)
-    before = _running(organisation, old)
-    if refusal := withheld(organisation.form, "term"):
+    known = rulebook.on(on)
+    before = _running(organisation, old, known)
+    if refusal := withheld(organisation.form, "term", known):
         raise Refused(refusal)
-    verdict = decisions.elect(on=on, today=today, kind=organisation.kind, years=years, before=before, known=catalogue.load())
+    verdict = decisions.elect(on=on, today=today, kind=organisation.kind, years=years, before=before, known=known)
     codes = settle(verdict, confirmed)
     if old:
         old.ended_on = on
@@ -56,7 +58,7 @@ def extend(*, actor: Any, organisation: Organisation, to: date, document: str, r
     grant, organisation, term = _begin(actor, organisation)
     if term is None:
         raise Refused("本届还没有登记,请先登记换届或更正本届资料。")
-    known = catalogue.load()
+    known = rulebook.today()
     ends = decisions.end_of(organisation.kind, term.started_on, term.years, None, known)
     refusals = decisions.extend(to=to, ends=ends, extended_to=term.extended_to, document=document, known=known)
     if refusals:
@@ -96,10 +98,10 @@ def _begin(actor: Any, organisation: Organisation) -> tuple[Any, Organisation, T
     return grant, organisation, Term.everything.filter(organisation=organisation, ended_on=None).first()
 
 
-def _running(organisation: Organisation, term: Term | None) -> decisions.Running:
+def _running(organisation: Organisation, term: Term | None, known: Catalogue) -> decisions.Running:
     if term is None:
         return decisions.Running()
-    ends = decisions.end_of(organisation.kind, term.started_on, term.years, term.extended_to, catalogue.load())
+    ends = decisions.end_of(organisation.kind, term.started_on, term.years, term.extended_to, known)
     return decisions.Running(term.started_on, ends)
 
 

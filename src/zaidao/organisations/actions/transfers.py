@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, outbox
+from zaidao.core import access, audit, outbox, rulebook
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.organisations import access as verbs
@@ -66,7 +66,7 @@ def _may_ask(row: Person, receiver: Organisation | None, outside: str, issued_on
         raise Flawed({"receiver": "该同志就在这个组织,不需要转接。"})
     if receiver is not None and not receiver.standing:
         raise Flawed({"receiver": "接收组织已撤销,请另选。"})
-    if receiver is not None and (refusal := withheld(receiver.form, "transfer")):
+    if receiver is not None and (refusal := withheld(receiver.form, "transfer", rulebook.today())):
         raise Flawed({"receiver": refusal})
     unless(judge.letter_flaws(issued_on, valid_until, day=timezone.localdate(), clocks=clocks()))
     _unless_leading(row, receiver)

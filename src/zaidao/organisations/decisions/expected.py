@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from zaidao.engine.catalogue import Catalogue, load
+from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import CATEGORIES
 from zaidao.organisations.decisions.posts import Span, said
@@ -45,9 +45,8 @@ class Expected:
     reason: str
 
 
-def expected(facts: PersonFacts, day: date, known: Catalogue | None = None) -> Expected:
+def expected(facts: PersonFacts, day: date, known: Catalogue) -> Expected:
     """The verdict on one person and day."""
-    known = known or load()
     away = _not_here(facts.memberships, day)
     category = category_on(facts, day)
     if away:

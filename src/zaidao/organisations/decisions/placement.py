@@ -1,6 +1,6 @@
 """Which organisation may stand under which, and what a temporary one may not do."""
 
-from zaidao.engine.catalogue import Catalogue, load
+from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.schema import ORG_FORMS, ORG_KINDS
 
 # Kind -> what it may stand under; "" is the top of the tree.
@@ -19,9 +19,9 @@ WITHHELD: dict[str, str] = {
 }
 
 
-def withheld(form: str, deed: str, known: Catalogue | None = None) -> str | None:
+def withheld(form: str, deed: str, known: Catalogue) -> str | None:
     """Why an organisation of this form may not do something (`WITHHELD`, as far as the catalogue says so); None where it may."""
-    kept = form == TEMPORARY and deed in (known or load()).param("living.temporary_withheld")
+    kept = form == TEMPORARY and deed in known.param("living.temporary_withheld")
     return WITHHELD[deed] if kept else None
 
 

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from zaidao.core import access
+from zaidao.core import access, rulebook
 from zaidao.core.errors import Refused
 from zaidao.core.plans import Applied, Given, Planned, PlanRow, Work, compare
-from zaidao.engine import catalogue
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import appointments, posts
 from zaidao.organisations.columns import SHEETS
@@ -88,7 +87,7 @@ class AppointmentImporter(base.Base):
         seats = work.shared["seats"][given.get("org_id"), given.get("post")]
         work.shared["revised"] |= {old.pk} if old else set()
         held = scene.others(given, spot, who, work) + scene.asked(given, spot, work)
-        verdict = judge.weigh(_ask(given, old), scene.seat(given, spot, seats), who.somebody(spot), held, catalogue.load())
+        verdict = judge.weigh(_ask(given, old), scene.seat(given, spot, seats), who.somebody(spot), held, rulebook.today())
         if verdict.refusals:
             given.error("post", "".join(verdict.refusals))
         elif verdict.doubts:

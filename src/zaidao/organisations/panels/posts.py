@@ -8,8 +8,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from zaidao.core import history, menu, panels
-from zaidao.engine import catalogue
+from zaidao.core import history, menu, panels, rulebook
 from zaidao.organisations import access
 from zaidao.organisations.models import Appointment, Organisation, Person
 from zaidao.organisations.queries import posts, structure, terms
@@ -66,7 +65,7 @@ def counts_panel(request: HttpRequest, user: Any) -> Mapping[str, Any]:  # noqa:
 
 def _counts() -> dict[str, Any]:
     """How many organisations and lists wait in the active scope. Five queries."""
-    today, known = timezone.localdate(), catalogue.load()
+    today, known = timezone.localdate(), rulebook.today()
     within, late_after = max(known.param("living.term_notice_days")), known.param("living.hand_over_days")
     left_by = today - timedelta(days=late_after)
     return {

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from zaidao.core import rulebook
 from zaidao.core.scope import after
-from zaidao.engine import catalogue
 from zaidao.organisations.decisions.expected import Absent, Expected, PersonFacts, expected
 from zaidao.organisations.decisions.posts import Span
 from zaidao.organisations.models import Absence, Link, Membership, Organisation, Person, Place, Step, Transfer
@@ -27,8 +27,8 @@ def expected_at(organisation: Organisation, day: date) -> list[Row]:
 
     Without those who are neither members nor on the way to it (群众). In the active scope: empty for whoever may not see the roster.
     """
-    places = _places(organisation, day)
-    people, spans = _people(places, day, catalogue.load().param("living.expected_near_days"))
+    known, places = rulebook.on(day), _places(organisation, day)
+    people, spans = _people(places, day, known.param("living.expected_near_days"))
     absences, steps, leaving = _absences(people), _steps(people), _leaving(people, places)
     found = []
     for person in people:
@@ -37,7 +37,7 @@ def expected_at(organisation: Organisation, day: date) -> list[Row]:
             tuple(steps[person.pk]), person.pk in leaving,
         )
         if person.category != "employee" or facts.steps:
-            found.append(Row(person, expected(facts, day)))
+            found.append(Row(person, expected(facts, day, known)))
     return sorted(found, key=lambda r: (not r.verdict.counted, not r.verdict.votes, ORDER.index(r.person.category), r.person.code))
 
 

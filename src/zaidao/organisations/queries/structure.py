@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import Case, Count, F, Q, When
 from django.db.models.functions import Length, Substr
 
+from zaidao.core import rulebook
 from zaidao.core.scope import WIDTH, after
-from zaidao.engine import catalogue, structure
+from zaidao.engine import structure
 from zaidao.organisations import access
 from zaidao.organisations.decisions import structure as decisions
 from zaidao.organisations.decisions.structure import Bodies, Judged, Line
@@ -52,7 +53,7 @@ def judged(organisation: Organisation, day: date, held: Iterable[Appointment] | 
 
 def judge_all(organisations: Sequence[Organisation], day: date, held: Mapping[int, list[Row]] | None = None) -> dict[int, Judged]:
     """Number -> verdict. Three queries."""
-    known = catalogue.load()
+    known = rulebook.on(day)
     return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day, held).items()}
 
 
@@ -122,7 +123,7 @@ def _there(now: Iterable[Row]) -> dict[str, str]:
 def _counts(organisations: Sequence[Organisation], day: date) -> dict[str, dict[str, int]]:
     """Path -> full members now, as long ago as a crossed limit is left alone, and all members; as the engine counts them. Members of a
     branch's groups are the branch's: what stands below a branch are its groups."""
-    then = day - timedelta(days=catalogue.load().param("structure_gap.settling_days"))
+    then = day - timedelta(days=rulebook.on(day).param("structure_gap.settling_days"))
     full = Q(person__category="full")
     before = full & _there_on(then) & (Q(person__full_since=None) | Q(person__full_since__lte=then))
     superior = Substr("organisation__path", 1, Length("organisation__path") - WIDTH)

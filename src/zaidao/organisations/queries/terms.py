@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Value
 
-from zaidao.engine import catalogue, structure
+from zaidao.core import rulebook
+from zaidao.engine import structure
 from zaidao.engine.schema import ORG_KINDS
 from zaidao.organisations import access
 from zaidao.organisations.decisions import terms as decisions
@@ -51,7 +52,7 @@ def running(organisation: Organisation, day: date) -> Running:
 
 def told(organisation: Organisation, term: Term | None, day: date) -> Running:
     """The term with its notice. No query."""
-    known = catalogue.load()
+    known = rulebook.on(day)
     ends = decisions.end_of(organisation.kind, term.started_on, term.years, term.extended_to, known) if term else None
     return Running(organisation, term, decisions.notice(ends, day, known.param("living.term_notice_days")))
 
@@ -92,7 +93,7 @@ def _running(under: str) -> Any:
 
 def _ended(limit: date, on_file: list[float]) -> Q:
     """Terms whose end, extension included, is not after `limit`."""
-    by_rule = {kind: years for kind, years in catalogue.load().rule("branch.term_years").values.items() if kind in ORG_KINDS}
+    by_rule = {kind: years for kind, years in rulebook.today().rule("branch.term_years").values.items() if kind in ORG_KINDS}
     ended = Q(pk__in=())
     for kind, years in by_rule.items():
         ended |= Q(years=None, organisation__kind=kind, started_on__lte=decisions.latest_start(limit, years))
@@ -103,7 +104,7 @@ def _ended(limit: date, on_file: list[float]) -> Q:
 
 def without_secretary(day: date, under: str = "") -> Any:
     """Organisations that must have a secretary and have none on the day, in the tree's order: a queryset. One query for the titles."""
-    known = catalogue.load()
+    known = rulebook.on(day)
     settled = day - timedelta(days=known.param("structure_gap.settling_days"))
     rows = Organisation.objects.within(access.PEOPLE).filter(Q(established_on=None) | Q(established_on__lte=settled), kind__in=KINDS)
     standing = rows.filter(dissolved_on=None).exclude(form__in=known.param("structure_gap.silent_forms"))

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zaidao.core import rulebook
 from zaidao.core.access import get_for
 from zaidao.core.pages import page_of, paging
-from zaidao.engine import catalogue
 from zaidao.organisations import access
 from zaidao.organisations.actions import terms as actions
 from zaidao.organisations.forms.posts import ElectForm, ExtendForm, TermForm
@@ -26,7 +26,7 @@ SIZE = 25
 def listing(request: HttpRequest) -> HttpResponse:
     """Terms over and ending, and organisations without a secretary, in the tree's order. About eight queries."""
     somewhere(request, access.PEOPLE)
-    today, steps = timezone.localdate(), catalogue.load().param("living.term_notice_days")
+    today, steps = timezone.localdate(), rulebook.today().param("living.term_notice_days")
     what, page = request.GET.get("what", "soon"), page_of(request)
     rows = {"over": queries.over, "vacant": queries.without_secretary}.get(what, lambda day: queries.soon(day, max(steps)))(today)
     part = list(rows[(page - 1) * SIZE:page * SIZE])

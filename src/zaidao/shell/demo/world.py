@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from zaidao.accounts.actions import first, users
 from zaidao.accounts.models import User
-from zaidao.core import tasks
+from zaidao.core import rulebook, tasks
 from zaidao.core.errors import Refused
 from zaidao.core.models import Job, Plan
 from zaidao.core.plans import actions as plans
@@ -22,7 +22,6 @@ from zaidao.core.tasks import Tell
 from zaidao.diagnosis import demo as sample
 from zaidao.diagnosis import living
 from zaidao.diagnosis.models import Run, Upload
-from zaidao.engine import catalogue
 from zaidao.organisations.actions import account
 from zaidao.organisations.imports import KIND
 from zaidao.organisations.models import Person
@@ -64,7 +63,7 @@ def latest() -> Job | None:
 def complete() -> bool:
     """Whether everything is there, up to a diagnosis by the catalogue as it is now (or one in the making)."""
     run = living.latest()
-    current = run is not None and run.manifest.get("catalogue") == catalogue.load().version
+    current = run is not None and run.manifest.get("catalogue") == rulebook.today().version
     return ours() and (current or Run.objects.filter(upload=None, job__state__in=Job.ACTIVE).exists())
 
 
