@@ -144,6 +144,17 @@ def test_notices_tell_the_meeting_and_that_it_is_called_off() -> None:
     assert not any(made.people["member"].name in n.text for n in Notice.everything.all())
 
 
+def test_the_button_pressed_twice_gives_one_notice_and_a_reminder_later_is_another() -> None:
+    made = world.build()
+    row = planned(made, days=2)
+    first, again = (planning.give_notice(actor=made.users["secretary"], activity=row, text="周五开会") for _ in range(2))
+    assert first == again
+    other = planning.give_notice(actor=made.users["superior"], activity=row, text="周五开会")
+    Notice.everything.update(given_at=timezone.now() - timedelta(minutes=2))
+    later = planning.give_notice(actor=made.users["secretary"], activity=row, text="周五开会")
+    assert len({first.pk, other.pk, later.pk}) == Notice.everything.count() == 3
+
+
 def test_a_notice_goes_by_mail_once_to_those_expected_who_have_an_address(settings: Any, mailoutbox: Any) -> None:
     made = world.build()
     for name in ("member", "sibling_secretary", "superior"):

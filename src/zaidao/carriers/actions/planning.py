@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,9 @@ from zaidao.core.errors import Refused
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import ACTIVITY_KINDS
+from zaidao.institutions.actions import hold_duty
 
+AGAIN = timedelta(minutes=1)
 FACTS = ("title", "planned_at", "place", "agenda", "state", "remark")
 
 
@@ -43,6 +45,7 @@ def plan(
     if before:
         return before
     someone(actor, [p.pk for p in (host, recorder) if p is not None])
+    duty = hold_duty(duty) if duty is not None else None
     _fits(organisation, everyone, kind, carrier, duty, planned_at)
     coming = planned_at >= timezone.now()
     row = register(
@@ -156,17 +159,26 @@ def cancel(*, actor: Any, activity: Activity, reason: str, version: int | None =
 
 @transaction.atomic
 def give_notice(*, actor: Any, activity: Activity, text: str) -> Notice:
-    """Announce a plan, or that it was called off: the text as it goes out. Mail goes where there is an address. Raises Denied, Refused."""
+    """Announce a plan, or that it was called off: the text as it goes out. Mail goes where there is an address. The same text sent twice
+    within a minute goes out once. Raises Denied, Refused."""
     row = hold(activity.pk)
     grant = require_all(actor, access.PLAN, [p.organisation for p in parts(row)])
     if row.state == Activity.State.FILED:
         raise Refused("这次会议已归档,不再发通知。")
-    cancels = row.state == Activity.State.CANCELLED
-    given = Notice.everything.create(activity=row, cancels=cancels, text=clean(text, 2000, "通知内容"), given_by=actor)
+    told = {"activity": row, "cancels": row.state == Activity.State.CANCELLED, "text": clean(text, 2000, "通知内容"), "given_by": actor}
+    before = _sent_twice(told)
+    if before:
+        return before
+    given = Notice.everything.create(**told)
     audit.record(actor, access.PLAN, row, path=row.organisation.path, changes={"notice": [None, given.pk]}, grant=grant)
     outbox.announce("carriers.noticed", row.pk, notice=given.pk)
     tasks.enqueue(TASK, given.pk, key=f"{TASK}:{given.pk}")
     return given
+
+
+def _sent_twice(told: dict[str, Any]) -> Notice | None:
+    """The notice that the same form has given out already: nobody gets it by mail again because of a second press of the button."""
+    return Notice.everything.filter(given_at__gt=timezone.now() - AGAIN, **told).order_by("-pk").first()
 
 
 def notice_text(activity: Activity) -> str:

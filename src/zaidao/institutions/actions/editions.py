@@ -37,6 +37,7 @@ def register(
 ) -> Edition:
     """A new institution with an empty first draft; the code is made where none is given. Raises Denied, Refused."""
     grant = access.require(actor, verbs.DRAFT, organisation.path)
+    locks.hold("institutions.codes")
     code = code.strip()
     taken = bool(code) and Institution.everything.filter(code=code).exists()
     _refuse(decisions.register(title=title, origin=origin, code=code, taken=taken, dissolved=organisation.dissolved_on is not None))
