@@ -1,6 +1,6 @@
 """Plans: made, moved, called off, announced; refused where they cannot be."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
