@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import openpyxl
@@ -17,6 +18,8 @@ from zaidao.core import access
 from zaidao.core.models import Entry
 from zaidao.core.scope import scope, system_scope
 from zaidao.institutions.models import Duty
+from zaidao.organisations.actions.move import move
+from zaidao.organisations.actions.rename import rename
 
 pytestmark = pytest.mark.django_db
 LEDGER = "/activities/ledger/"
@@ -90,6 +93,48 @@ def test_scope_year_and_kind_cut_the_ledger(made: world.World) -> None:
         assert ledger.rows(ledger.Asked("", 2026, "lessons")).count() == 3
         assert ledger.rows(ledger.Asked("", 2026, "党课")).count() == 1
         assert ledger.rows(ledger.Asked("没有这个组织", 2026)).count() == 0
+
+
+def lines(asked: ledger.Asked) -> list[str]:
+    return [line.name for line in ledger.page(ledger.rows(asked), 0, 50)]
+
+
+def test_a_line_stays_where_it_belonged_and_under_the_name_of_its_day(made: world.World) -> None:
+    """Moved and renamed in July: what was filed before stays with the former superior, what comes after counts with the new one."""
+    filed.meeting(made)
+    filed.meeting(made, "sibling")
+    filed.meeting(made, "quay")
+    company, other, whole = (ledger.Asked(named, 2026) for named in ("O-company", "二公司党委", ""))
+    before = [lines(asked) for asked in (company, other, whole)]
+    with scope(access.holder(made.users["head"])):
+        for change in (partial(move, parent=made.orgs["other"].pk), partial(rename, name="港区支部")):
+            access.forget(made.users["head"])
+            change(actor=made.users["head"], organisation=made.orgs["branch"].pk, effective_on=date(2026, 7, 1), document_no="1号")
+    access.forget(made.users["head"])
+    with system_scope("test"):
+        assert [lines(asked) for asked in (company, other)] == before[:2] == [["机关支部", "车间支部"], ["码头支部"]]
+        assert sorted(lines(whole)) == sorted(before[2])
+        made.orgs["branch"].refresh_from_db()
+        filed.meeting(made, held=filed.at(month=7, day=1))
+        assert lines(other) == ["港区支部", "码头支部"]
+        assert lines(ledger.Asked("机关支部", 2026)) == lines(ledger.Asked("O-branch", 2026)) == ["机关支部", "港区支部"]
+        assert lines(ledger.Asked("机关支部", 2027)) == []
+    with scope(access.holder(made.users["superior"])):
+        assert lines(whole) == ["车间支部"]  # who may look follows from today
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_where_an_organisation_is_named_it_takes_two_queries_more(made: world.World, moved: bool, django_assert_num_queries: Any) -> None:
+    filed.meeting(made)
+    if moved:
+        with scope(access.holder(made.users["head"])):
+            move(actor=made.users["head"], organisation=made.orgs["branch"].pk, parent=made.orgs["other"].pk,
+                 effective_on=date(2026, 7, 1), document_no="1号")
+    client = world.signed_in(made.users["head"])
+    with django_assert_num_queries(14):
+        assert "机关支部" in client.get(LEDGER, {"year": 2026, "organisation": "O-company"}).content.decode()
+    with django_assert_num_queries(15 if moved else 14):
+        assert "机关支部" in client.get(LEDGER, {"year": 2026, "organisation": "O-branch"}).content.decode()
 
 
 def test_only_what_is_filed_stands_in_the_ledger(made: world.World) -> None:
@@ -233,7 +278,7 @@ def test_the_year_takes_the_same_queries(made: world.World, n: int, django_asser
         duty(made, "主题党日", date(2026, month, 1), date(2026 + month // 12, month % 12 + 1, 1))
         filed.meeting(made, held=filed.at(month=month))
     client = world.signed_in(made.users["secretary"])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/activities/of/{made.orgs['branch'].pk}/year/?year=2026")
 
 

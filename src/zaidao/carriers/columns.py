@@ -87,7 +87,7 @@ def _agenda(line: Line) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("组织", lambda line: line.participation.organisation.name),
+    Column("组织", lambda line: line.name),
     Column("类型", lambda line: line.activity.kind),
     Column("时间", _held),
     Column("地点", lambda line: line.activity.place or None),

@@ -1,4 +1,7 @@
-"""The ledger (台账): what organisations in scope filed in a year, one line an organisation and meeting, in the tree's order."""
+"""The ledger (台账): what organisations in scope filed in a year, one line an organisation and meeting, in the tree's order.
+
+Each line names its organisation as of its day, and belongs where it stood then: moving or renaming a branch alters no earlier line.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Participation
 from zaidao.engine import schema
-from zaidao.organisations.queries.people import within
+from zaidao.organisations.queries import then
 
 LESSONS = ("党员大会", "支委会", "党小组会", "党课")  # 三会一课
 CHUNK = 500
@@ -28,9 +32,10 @@ class Asked:
 
 @dataclass
 class Line:
-    """One meeting in one organisation, as filed. `minutes` is the version that holds."""
+    """One meeting in one organisation, as filed. `minutes` is the version that holds; `name`: of the organisation on its day."""
 
     participation: Participation
+    name: str = ""
     minutes: Minutes | None = None
     decisions: list[Decision] = field(default_factory=list)
     follow_ups: list[FollowUp] = field(default_factory=list)
@@ -53,16 +58,23 @@ def span(year: int) -> tuple[datetime, datetime]:
     return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
 
 
+def dated(rows: Any) -> Any:
+    """Participations with the `day` of their meeting, if it was held, and what their organisation was called then (`name_then`)."""
+    return rows.annotate(day=TruncDate("activity__held_at"), name_then=then.name())
+
+
 def rows(asked: Asked) -> Any:
-    """The filed participations where the active scope may export. One query more where an organisation is named."""
+    """The filed participations where the active scope may export, in the order of the tree: where an organisation is named, in that of
+    then, with two queries more (three where it has moved since)."""
     begin, end = span(asked.year)
-    found = Participation.objects.within(access.EXPORT).filter(
-        within("organisation__path", asked.organisation), activity__state=Activity.State.FILED,
-        activity__held_at__gte=begin, activity__held_at__lt=end,
-    )
+    found: Any = Participation.objects.within(access.EXPORT).filter(
+        activity__state=Activity.State.FILED, activity__held_at__gte=begin, activity__held_at__lt=end)
     if asked.kind:
         found = found.filter(activity__kind__in=LESSONS if asked.kind == "lessons" else [asked.kind])
-    return found.order_by("organisation__path", "activity__held_at", "activity_id")
+    if not asked.organisation.strip():
+        return found.order_by("organisation__path", "activity__held_at", "activity_id")
+    told = then.below(found.alias(day=TruncDate("activity__held_at")), asked.organisation, begin.date(), end.date())
+    return told.order_by(*told.query.order_by, "activity__held_at", "activity_id")
 
 
 def page(found: Any, start: int, end: int) -> list[Line]:
@@ -72,7 +84,7 @@ def page(found: Any, start: int, end: int) -> list[Line]:
 
 def of_numbers(numbers: Sequence[int]) -> list[Line]:
     """Lines of participations that were found inside the scope, in the order of their numbers. Five queries."""
-    told = Participation.everything.select_related("organisation", "activity__host", "activity__recorder", "activity__carrier")
+    told = dated(Participation.everything.select_related("organisation", "activity__host", "activity__recorder", "activity__carrier"))
     by_number = told.in_bulk(numbers)
     return lines(by_number[n] for n in numbers if n in by_number)
 
@@ -89,8 +101,8 @@ def at_most(found: Any, most: int) -> int:
 
 
 def lines(participations: Iterable[Participation], *, whole: bool = False) -> list[Line]:
-    """Lines of participations that the caller may see; `whole`: with the minutes' own text. Four queries, however many."""
-    found = [Line(p) for p in participations]
+    """Lines of participations (`dated`) that the caller may see; `whole`: with the minutes' own text. Four queries, however many."""
+    found = [Line(p, p.name_then) for p in participations]  # type: ignore[attr-defined]
     if found:
         _attendances(found)
         _minutes(found, () if whole else ("text", "told"))

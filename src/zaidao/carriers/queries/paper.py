@@ -13,14 +13,17 @@ from zaidao.carriers.models import Activity, Decision, FollowUp, Minutes, Partic
 from zaidao.carriers.queries import ledger
 from zaidao.core import access
 from zaidao.core.errors import Refused
+from zaidao.organisations.queries import then
 
 UNKNOWN = "—"
 
 
-def participations(user: Any, pk: int) -> list[Participation]:
-    """Those of a meeting whose organisations this person may hand on, the convener's first. Raises Http404, Denied. One query."""
-    found = Participation.objects.filter(activity=pk).select_related(
-        "organisation", "activity__organisation", "activity__host", "activity__recorder", "activity__carrier")
+def participations(user: Any, pk: int) -> list[Any]:
+    """Those of a meeting whose organisations this person may hand on, the convener's first, with what they were called on
+    its day. Raises Http404, Denied. One query."""
+    found = ledger.dated(Participation.objects.filter(activity=pk).select_related(
+        "organisation", "activity__organisation", "activity__host", "activity__recorder", "activity__carrier",
+    )).annotate(convener=then.name("activity__organisation"))
     rows = sorted(found, key=lambda p: (p.organisation_id != p.activity.organisation_id, p.organisation.path))
     if not rows:
         raise Http404("没有找到")
@@ -31,19 +34,19 @@ def participations(user: Any, pk: int) -> list[Participation]:
     return mine
 
 
-def paper(mine: list[Participation]) -> Paper:
-    """The filed record. Names stand for the organisations in sight; of others that met along only their numbers. Raises Refused where
-    nothing is filed yet. Five queries."""
+def paper(mine: list[Any]) -> Paper:
+    """The filed record, organisations as they were called on its day. Names stand for the organisations in sight; of others that met
+    along only their numbers. Raises Refused where nothing is filed yet. Five queries."""
     activity = mine[0].activity
     if activity.state != Activity.State.FILED:
         raise Refused("这次会议还没有归档,没有可以导出的记录。")
     lines = ledger.lines(mine, whole=True)
     minutes = lines[0].minutes
-    others = Participation.everything.filter(activity=activity).exclude(pk__in=[p.pk for p in mine]).select_related("organisation")
+    others = ledger.dated(Participation.everything.filter(activity=activity).exclude(pk__in=[p.pk for p in mine]))
     if minutes is None:
         raise Refused("这次会议没有记录正文。")
     return Paper(
-        f"{activity.organisation.name}{activity.kind}记录", [*_head(activity), *_came(lines), *_along(others)],
+        f"{mine[0].convener}{activity.kind}记录", [*_head(activity), *_came(lines), *_along(others)],
         _sections(activity, minutes, lines), _notes(activity, minutes),
     )
 
@@ -73,7 +76,7 @@ def _came(lines: list[ledger.Line]) -> list[tuple[str, str]]:
     """Who was expected, who came, who did not and why, organisation by organisation."""
     found = []
     for line in lines:
-        of = f"({line.participation.organisation.name})" if len(lines) > 1 else ""
+        of = f"({line.name})" if len(lines) > 1 else ""
         found += [
             (f"应到{of}", columns.expected(line.participation)), (f"实到{of}", _present(line.participation)),
             (f"缺席及原因{of}", "、".join(columns.missed(a) for a in line.missing) or "无"),
@@ -91,7 +94,7 @@ def _present(participation: Participation) -> str:
 
 def _along(others: Any) -> list[tuple[str, str]]:
     """Organisations that met along and are out of sight."""
-    return [("联合召开", f"{p.organisation.name}(应到{columns.expected(p)},实到{_present(p)})") for p in others]
+    return [("联合召开", f"{p.name_then}(应到{columns.expected(p)},实到{_present(p)})") for p in others]
 
 
 def _sections(activity: Activity, minutes: Minutes, lines: list[ledger.Line]) -> list[Section]:

@@ -1,5 +1,6 @@
 """The year of one organisation on one page, and as a workbook of the same tables."""
 
+from datetime import date
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from zaidao.carriers.queries import year as queries
 from zaidao.carriers.views.ledger import FIRST_YEAR, attachment, recorded
 from zaidao.core import pages
 from zaidao.organisations import queries as organisations
+from zaidao.organisations.queries import then
 
 FOLLOW = (("到期事项", "n"), ("已办结", "closed"), ("待确认", "waiting"), ("不再办理", "dropped"))
 
@@ -23,12 +25,13 @@ FOLLOW = (("到期事项", "n"), ("已办结", "closed"), ("待确认", "waiting
 @never_cache
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Twelve months by subject, and counts. Ten queries."""
+    """Twelve months by subject, and counts. Eleven queries."""
     organisation, year = organisations.one(request.user, verbs.EXPORT, pk), _year(request)
+    name = _name(organisation, year)
     return render(request, "carriers/year.html", {
-        "organisation": organisation, "year": year, "months": queries.MONTHS, "menu": "activities", **_told(organisation, year),
-        "before": year - 1, "following": year + 1,
-        "crumbs": [("三会一课台账", reverse("carriers:ledger")), (f"{organisation.name}{year}年一览", None)],
+        "organisation": organisation, "name": name, "year": year, "months": queries.MONTHS, "menu": "activities",
+        "before": year - 1, "following": year + 1, **_told(organisation, year),
+        "crumbs": [("三会一课台账", reverse("carriers:ledger")), (f"{name}{year}年一览", None)],
     })
 
 
@@ -45,7 +48,7 @@ def export(request: HttpRequest, pk: int) -> FileResponse:
     counts = sheets.Page("统计", [(name, False) for name in names],
                          [[t.kind, t.n, t.eligible, t.present, t.known, t.late, t.corrected] for t in told["tallies"]])
     follow = sheets.Page("办理事项", [(name, False) for name, _ in FOLLOW], [[n for _, n in told["follow"]]])
-    return attachment(sheets.workbook([duties, counts, follow]), f"{organisation.name}{year}年一览.xlsx", sheets.XLSX)
+    return attachment(sheets.workbook([duties, counts, follow]), f"{_name(organisation, year)}{year}年一览.xlsx", sheets.XLSX)
 
 
 def _told(organisation: Any, year: int) -> dict[str, Any]:
@@ -60,6 +63,11 @@ def _told(organisation: Any, year: int) -> dict[str, Any]:
 def _spread(row: queries.Row) -> list[str | None]:
     """A cell for each of the twelve months: a longer period stands in its first."""
     return [text for cell in row.cells for text in ([cell.text] + [None] * (cell.months - 1) if cell else [None])]
+
+
+def _name(organisation: Any, year: int) -> str:
+    """What it was called at the end of the year, or today where that has not come. One query."""
+    return then.name_on(organisation, min(date(year, 12, 31), timezone.localdate()))
 
 
 def _year(request: HttpRequest) -> int:
