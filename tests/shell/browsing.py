@@ -1,16 +1,22 @@
 """Headless Chromium for tests: started, watched, and asked what is wrong with a page."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import world
+from zaidao.accounts.models import User
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
 WIDTHS = (360, 1280)
+PATIENCE = 20_000  # milliseconds to wait for something to be there
 
 
 @contextmanager
@@ -55,3 +61,33 @@ def aside(page: Page) -> int:
     """Pixels by which the document is wider than the window."""
     wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wider
+
+
+ANSWERED = re.compile(r"status of (403|404|422)\b")  # pages that a story asks for on purpose; it says itself what they must show
+
+
+@contextmanager
+def visitors(browser: Browser, base: str) -> Iterator[Callable[[User], Page]]:
+    """Opens pages for people who have signed in, each in a browser of their own; at the end nothing may have gone wrong on any of them."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def enter(user: User) -> Page:
+        context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900}, locale="zh-CN")
+        session = world.signed_in(user).session.session_key or ""
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base}])
+        page = context.new_page()
+        opened.append((context, watch(page, base)))
+        return page
+
+    try:
+        yield enter
+    finally:
+        for context, _ in opened:
+            context.close()
+    assert [text for _, wrong in opened for text in wrong if not ANSWERED.search(text)] == []
+
+
+def main(page: Page) -> str:
+    """What is read on the page, without its header and footer."""
+    return page.inner_text("main")
