@@ -187,7 +187,7 @@ def _period(world: World, org: str, source: Row, start: date, end: date) -> Row 
 
 def _not_its_ledger(world: World, org: str, subject: str) -> bool:
     """Meetings of a group that its branch files; committee meetings of a branch under seven that never filed one."""
-    files = {a["org_id"] for a in world.acts if a["kind"] == subject and _day(a) <= world.as_of}
+    files = {a["org_id"] for a in world.acts if a["kind"] == subject and a["held_at"] and _day(a) <= world.as_of}
     if world.orgs[org]["kind"] == "group" and org not in files and world.orgs[org]["parent_id"] in files:
         return True
     return subject == "支委会" and org not in files and world.people != [] and _full(world, org, world.as_of) < 7

@@ -138,7 +138,7 @@ def _ledgers_kept(ctx: Context, duties: Calendar, records: Records) -> Calendar:
     ctx.warnings.extend(f"活动记录中没有任何“{subject}”,该事项不作判断" for subject in absent)
     duties = duties.take(np.isin(duties.subject, present))
     files = np.zeros((ctx.orgs.num_rows + 1, len(SUBJECTS)), bool)
-    files[records.org, records.subject] = True
+    files[records.org[records.held], records.subject[records.held]] = True  # a plan that was never held is no ledger
     parent = places(ctx.orgs["parent_id"], ctx.orgs)
     none = ~files[duties.org, duties.subject]
     least = ctx.catalogue.rule("branch.committee_required_from").value
