@@ -1,6 +1,6 @@
 """One person's page: what is kept, where they belonged, what is due. For people whom the caller may see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -36,20 +36,23 @@ def standing(person: Person) -> list[tuple[str, Any]]:
 
 
 def noted_today(reader: Any, day: date) -> QuerySet[Person]:
-    """People in scope, each with `noted`: whether this reader has opened the page today already."""
+    """People in scope, each with `noted`: whether this reader has opened the page today already, and `objected`: whether there are
+    requests for correction at all."""
     earlier = Reading.everything.filter(reader=reader.pk, person=OuterRef("pk"), day=day)
-    return Person.objects.annotate(noted=Exists(earlier))  # type: ignore[no-any-return]
+    asked = Objection.everything.filter(person=OuterRef("pk"))
+    return Person.objects.annotate(noted=Exists(earlier), objected=Exists(asked))  # type: ignore[no-any-return]
 
 
 def belongings(person: Person) -> dict[str, Any]:
-    """Where they belonged, steps, absences, transfers, requests for correction. Five queries."""
+    """Where they belonged, steps, absences, transfers, requests for correction. Five queries, four where it is known that nothing was
+    asked for (`noted_today`)."""
     return {
         "memberships": list(Membership.everything.filter(person=person).select_related("organisation").order_by(
             F("until").desc(nulls_first=True), F("since").desc(nulls_last=True))),
         "steps": list(Step.everything.filter(person=person).order_by("-on", "-pk")),
         "absences": list(Absence.everything.filter(person=person).order_by("-since", "-pk")),
         "transfers": list(Transfer.everything.filter(person=person).select_related("sender", "receiver").order_by("-issued_on", "-pk")),
-        "objections": list(Objection.everything.filter(person=person).order_by("-pk")),
+        "objections": list(Objection.everything.filter(person=person).order_by("-pk")) if getattr(person, "objected", True) else [],
     }
 
 
@@ -57,8 +60,11 @@ def in_office(person: Person) -> QuerySet[Appointment]:
     return Appointment.everything.filter(person=person, until=None).select_related("post__organisation").order_by("pk")
 
 
-def dues(person: Person, absences: Iterable[Absence], day: date, clocks: Clocks) -> list[Due]:
-    """What is due about one person, near or over."""
+def dues(person: Person, absences: Collection[Absence], day: date, told: Callable[[], Clocks]) -> list[Due]:
+    """What is due about one person, near or over. `told` gives the clocks, and is asked only where something may be due."""
+    if person.category not in ("probationary", "activist") and not absences:
+        return []
+    clocks = told()
     found: list[tuple[str, date | None, int]] = []
     if person.category == "probationary":
         found.append((judge.PROBATION, judge.probation_ends(person.joined_on, person.extended_to, clocks), person.pk))

@@ -106,7 +106,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     belongings = about.belongings(found)
     return render(request, "organisations/person.html", {
         "person": found, "facts": about.facts(found), "masked": {n: masks.shown(found, n) for n in people.SENSITIVE},
-        "dues": about.dues(found, belongings["absences"], today, standing.clocks()), **belongings, "keeps": keeps(request, found),
+        "dues": about.dues(found, belongings["absences"], today, standing.clocks), **belongings, "keeps": keeps(request, found),
         "fields": forms.KEPT, "crumbs": [*crumbs(found)[:1], (found.name, None)], "menu": "people",
     })
 
