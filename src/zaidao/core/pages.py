@@ -4,13 +4,22 @@ from typing import Any
 
 from django.http import HttpRequest
 
-MOST_DIGITS = 6
+MOST_DIGITS, KEY_DIGITS = 6, 18
 MOST = 1000  # rows of a search that pages are offered of; whoever finds more narrows it
 
 
 def number(text: str | None, otherwise: int) -> int:
     """A whole number from a query string; anything else is `otherwise`."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else otherwise
+    return _whole(text, otherwise, MOST_DIGITS)
+
+
+def key(text: str | None) -> int:
+    """The number of a thing from a query string: there are millions of some; 0, which nothing has, for anything else."""
+    return _whole(text, 0, KEY_DIGITS)
+
+
+def _whole(text: str | None, otherwise: int, digits: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= digits else otherwise
 
 
 def page_of(request: HttpRequest) -> int:

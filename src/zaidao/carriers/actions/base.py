@@ -49,8 +49,8 @@ def someone(actor: Any, numbers: Collection[int | None], known: Collection[int] 
 
 
 def clean(text: str, most: int, what: str, *, needed: bool = True) -> str:
-    """The text without spaces around it. Raises Refused where it is missing or too long."""
-    told = text.strip()
+    """The text without spaces around it, and without the sign that no database keeps. Raises Refused where it is missing or too long."""
+    told = text.replace("\0", "").strip()
     if needed and not told:
         raise Refused(f"请填写{what}。")
     if len(told) > most:

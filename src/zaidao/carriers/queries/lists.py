@@ -12,11 +12,13 @@ from django.utils import timezone
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Participation
 from zaidao.core.scope import Reach, active, after
+from zaidao.engine.schema import PRIVATE_KINDS
 
 JOINED = 200  # meetings of others that organisations in sight took part in, as far as one list looks
 WHEN = Coalesce("held_at", "planned_at")  # when it was, else when it is to be: paper sheets were never planned
 NEAR = 10  # meetings that an organisation's page looks at
 MOST_OWN = 5  # meetings or follow-ups that a panel names
+TALK = "谈心谈话"  # whose very title names somebody
 SHOWN_AFTER = timedelta(hours=12)  # a meeting stays on the home page so long after its hour
 
 
@@ -30,20 +32,43 @@ class Asked:
     path: str = ""
 
 
-def activities(asked: Asked) -> Any:
+def discreet(kinds: Sequence[str] = (TALK,), *, kind: str = "kind", place: str = "organisation__path") -> Q:
+    """Leaves out what is of these kinds where one does not lead but only belongs: a talk is nobody else's, and what follows from a private
+    meeting is told in its record alone. No query."""
+    leads = active().reach(access.PRIVATE)
+    if all(leads.covers(path) for path in active().reach(access.VIEW).nodes):
+        return Q()
+    return ~Q(**{f"{kind}__in": kinds}) | leads.q(place)
+
+
+def activities(asked: Asked, paths: Sequence[str] = ()) -> Any:
     """Meetings that organisations in sight convene, or take part in where others convene, the latest first: rows to take numbers of.
-    One query of its own, none for whoever sees the whole tree."""
+    `paths`: of organisations whose meetings are one's own; those of the branch are, where one belongs to its group.
+    One query of its own, none for whoever sees the whole tree; one more for members of groups."""
     reach, chosen = active().reach(access.VIEW), _chosen(asked)
     own = reach.q("organisation__path") & _under(asked.path)
     joined = [] if "" in reach.subtrees and not asked.path else _joined(asked, reach)
-    return Activity.everything.alias(at=WHEN).filter(chosen, own | Q(pk__in=joined) if joined else own).order_by("-at", "-pk")
+    joined += _own(asked, [path for path in paths if not reach.covers(path)])
+    mine = (own & discreet()) | Q(pk__in=joined) if joined else own & discreet()
+    return Activity.everything.alias(at=WHEN).filter(chosen, mine).order_by("-at", "-pk")
 
 
 def _joined(asked: Asked, reach: Reach) -> list[int]:
     """Meetings that others convene. One query."""
     others = Participation.objects.within(access.VIEW).under(asked.path).alias(at=Coalesce("activity__held_at", "activity__planned_at"))
-    beyond = others.filter(_chosen(asked, "activity__")).exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
+    theirs = others.filter(_chosen(asked, "activity__"), discreet(kind="activity__kind"))
+    beyond = theirs.exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
     return list(beyond.order_by("-at").values_list("activity_id", flat=True)[:JOINED])
+
+
+def _own(asked: Asked, paths: Sequence[str]) -> list[int]:
+    """Meetings of these organisations that concern whoever belongs there without a post. One query, none without organisations."""
+    if not paths:
+        return []
+    rows = Participation.everything.alias(at=Coalesce("activity__held_at", "activity__planned_at"))
+    rows = rows.filter(_chosen(asked, "activity__"), _under(asked.path), organisation__path__in=paths)
+    concern = rows.exclude(activity__kind__in=("支委会", TALK))
+    return list(concern.order_by("-at").values_list("activity_id", flat=True)[:JOINED])
 
 
 def of_numbers(numbers: Sequence[int]) -> list[Activity]:
@@ -73,11 +98,11 @@ def _month(first: date) -> tuple[datetime, datetime]:
 
 def of_organisation(organisation: Any, now: datetime) -> dict[str, Any]:
     """The next meetings, the last filed one and how many follow-ups are open, for the organisation's page. Two queries."""
-    rows = Participation.objects.filter(organisation=organisation)
+    rows = Participation.objects.filter(discreet(kind="activity__kind"), organisation=organisation)
     last = rows.filter(activity__state=Activity.State.FILED).order_by("-activity__held_at", "-pk").values("pk")[:1]
     near = rows.filter(Q(activity__state=Activity.State.PLANNED) | Q(pk=Subquery(last))).select_related("activity")
     found = [row.activity for row in near.order_by("-activity__state", "activity__planned_at", "pk")[:NEAR]]  # planned before filed
-    unsettled = FollowUp.objects.filter(organisation=organisation, state__in=(FollowUp.State.OPEN, FollowUp.State.DONE))
+    unsettled = FollowUp.objects.filter(_told(), organisation=organisation, state__in=(FollowUp.State.OPEN, FollowUp.State.DONE))
     return {
         "coming": [each for each in found if each.state == Activity.State.PLANNED][:3], "open": unsettled.order_by().count(), "now": now,
         "last": next((each for each in found if each.state == Activity.State.FILED), None),
@@ -95,10 +120,16 @@ def running(organisation: Any) -> list[Carrier]:
     return list(Carrier.objects.filter(organisation=organisation, ended_on=None).order_by("name"))
 
 
+def _told() -> Q:
+    """Follow-ups that lists tell: of private meetings only where one leads."""
+    return discreet(PRIVATE_KINDS, kind="activity__kind")
+
+
 def follow_ups(state: str, *, path: str = "") -> Any:
     """Follow-ups of organisations in sight, the earliest due first. `state`: open, done (told, to be confirmed), closed."""
     states = {"open": ("open",), "done": ("done",), "closed": ("confirmed", "dropped")}[state]
-    rows: Any = FollowUp.objects.within(access.VIEW).under(path).filter(state__in=states).select_related("organisation", "who", "activity")
+    found = FollowUp.objects.within(access.VIEW).under(path).filter(_told(), state__in=states)
+    rows: Any = found.select_related("organisation", "who", "activity")
     return rows.order_by("-due_on", "-pk") if state == "closed" else rows
 
 
@@ -109,20 +140,19 @@ def own_follow_ups(person: int | None) -> Any:
 
 def follow_ups_of(person: Any) -> list[FollowUp]:
     """What somebody is to do that was decided in sight and is not closed. One query."""
-    rows = FollowUp.objects.within(access.VIEW).filter(who=person, state__in=("open", "done")).select_related("activity", "organisation")
-    return list(rows.order_by("due_on", "pk")[:MOST_OWN])
+    rows = FollowUp.objects.within(access.VIEW).filter(_told(), who=person, state__in=("open", "done"))
+    return list(rows.select_related("activity", "organisation").order_by("due_on", "pk")[:MOST_OWN])
 
 
 def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: bool) -> list[tuple[Activity, str]]:
     """Planned meetings of somebody's own organisations (`paths`), the next first, with their answer so far. `posts`: whether they hold a
-    post, so that meetings of the committee concern them. One query."""
+    post, so that meetings of the committee and others' talks concern them. One query."""
     if not paths:
         return []
     rows = Activity.everything.filter(
         participations__organisation__path__in=list(paths), state=Activity.State.PLANNED, planned_at__gte=now - SHOWN_AFTER,
     ).select_related("organisation").order_by("planned_at", "pk").distinct()
-    if not posts:
-        rows = rows.exclude(kind="支委会")
     told = Attendance.everything.filter(participation__activity=OuterRef("pk"), person=person).order_by("pk").values("state")[:1]
-    found = rows.annotate(answer=Subquery(told))[:MOST_OWN]
+    rows = rows.annotate(answer=Subquery(told))
+    found = (rows if posts else rows.exclude(kind="支委会").exclude(kind=TALK, answer=None))[:MOST_OWN]
     return [(each, str(Attendance.State(each.answer).label) if each.answer else "") for each in found]

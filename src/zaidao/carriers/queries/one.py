@@ -8,10 +8,9 @@ from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.utils import timezone
 
-from zaidao.accounts.access import MEMBER
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Notice, Participation
-from zaidao.carriers.queries.lists import WHEN
+from zaidao.carriers.queries.lists import TALK, WHEN
 from zaidao.core import access as core_access
 from zaidao.core.scope import WIDTH, active
 from zaidao.engine.schema import PRIVATE_KINDS
@@ -54,8 +53,15 @@ def find(user: Any, pk: int) -> Seen:
     person = getattr(user, "person", None)
     if person is not None and seen.expected:
         seen.own = Attendance.everything.filter(participation__in=parts, person=person).first()
+    if found.kind == TALK and seen.own is None and not _leads(core_access.holder(user), places):
+        raise Http404("没有找到")
     seen.may = _may(user, seen)
     return seen
+
+
+def _leads(held: core_access.Holder, places: list[str]) -> bool:
+    """Whether somebody leads one of these organisations, or stands above: whoever only belongs there is told less."""
+    return any(held.may(access.PRIVATE, path) for path in places)
 
 
 def _may(user: Any, seen: Seen) -> dict[str, bool]:
@@ -70,12 +76,12 @@ def _may(user: Any, seen: Seen) -> dict[str, bool]:
 
 def _reads(held: core_access.Holder, seen: Seen) -> bool:
     """Whether somebody may read the minutes; of private kinds only those who see to the organisation and those who were there."""
-    grants = [held.grant_for(access.READ, p.organisation.path) for p in seen.participations]
-    leads = any(g and g.role != MEMBER for g in grants)
+    places = [p.organisation.path for p in seen.participations]
+    leads = _leads(held, places)
     present = seen.own is not None and seen.own.state == Attendance.State.PRESENT
     if seen.activity.kind in PRIVATE_KINDS:
         return leads or present
-    return leads or present or seen.expected or any(grants)
+    return leads or present or seen.expected or any(held.may(access.READ, path) for path in places)
 
 
 def minutes(activity: Activity) -> list[Minutes]:
@@ -89,9 +95,13 @@ def notices(activity: Activity) -> list[Notice]:
     return list(Notice.everything.filter(activity=activity).order_by("pk"))
 
 
-def follow_ups(activity: Activity) -> list[FollowUp]:
-    """What was to follow. One query."""
-    return list(FollowUp.everything.filter(activity=activity).select_related("who", "organisation").order_by("due_on", "pk"))
+def follow_ups(user: Any, activity: Activity) -> list[FollowUp]:
+    """What was to follow in organisations in sight, and one's own; whoever met along has theirs told at home. One query."""
+    reach, paths, person = active().reach(access.VIEW), own_paths(user), getattr(user, "person", None)
+    rows = FollowUp.everything.filter(activity=activity).select_related("who", "organisation").order_by("due_on", "pk")
+    return [
+        row for row in rows if reach.covers(row.organisation.path) or row.organisation.path in paths or (person and row.who_id == person.pk)
+    ]
 
 
 def attendances(parts: list[Participation]) -> list[Attendance]:

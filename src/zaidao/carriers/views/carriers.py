@@ -17,7 +17,7 @@ from zaidao.carriers.views.parts import Crumbs, act, own_place, tabs, token
 from zaidao.core import access as core_access
 from zaidao.core import pages
 from zaidao.core.access import Denied, get_for
-from zaidao.core.pages import number
+from zaidao.core.pages import key
 from zaidao.organisations import queries as organisations
 from zaidao.organisations.queries import reach
 
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, access.VIEW, Carrier, pk)
-    meetings = list(found.activities.select_related("organisation")[:MEETINGS])
+    meetings = list(found.activities.filter(lists.discreet()).select_related("organisation")[:MEETINGS])
     return render(request, "carriers/carrier.html", {
         "carrier": found, "meetings": meetings, "crumbs": _trail(found), "menu": "activities", "most": MEETINGS,
         "facts": [
@@ -76,7 +76,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def _organisation(request: HttpRequest) -> Any:
     if "organisation" in request.GET:
-        return organisations.one(request.user, access.CARRY, number(request.GET["organisation"], 0))
+        return organisations.one(request.user, access.CARRY, key(request.GET["organisation"]))
     own = own_place(request, access.CARRY)
     if own is None:
         raise Denied("请先打开要登记载体的组织,再从它的页面进入。", verb=access.CARRY)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zaidao.carriers import access
 from zaidao.carriers.actions import attending
 from zaidao.carriers.actions.planning import notice_text
+from zaidao.carriers.decisions import words
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
@@ -31,12 +32,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     core_access.require_somewhere(request.user, access.VIEW)
     form = forms.ActivityFilter(request.GET)
     asked, unknown = asked_of(form)
-    found = lists.activities(asked)
+    found = lists.activities(asked, one.own_paths(request.user))
     keys, paging = pages.searched(request, found.none() if unknown else found, SIZE)
     held = core_access.holder(request.user)
     return render(request, "carriers/list.html", {
         "form": form, "rows": lists.of_numbers(keys), "tabs": tabs(request, "list"), "menu": "activities",
-        "plans": held.may_somewhere(access.PLAN), "unknown": unknown, "now": timezone.now(),
+        "plans": held.may_somewhere(access.PLAN), "unknown": unknown, "now": timezone.now(), "all": not any(request.GET.values()),
         "exports": held.may_somewhere(access.EXPORT), **paging,
     })
 
@@ -61,7 +62,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "carriers/activity.html", {
         "seen": seen, "activity": activity, "may": seen.may, "filed": filed, "versions": versions,
         "last": versions[0] if versions else None, "moved": _moved(activity), "now": timezone.now(),
-        "lists": one.came(tells) if tells else [], "follow_ups": one.follow_ups(activity) if filed and seen.may["read"] else [],
+        "lists": one.came(tells) if tells else [],
+        "follow_ups": one.follow_ups(request.user, activity) if filed and seen.may["read"] else [],
         "notices": one.notices(activity), "text": notice_text(activity) if seen.may["plan"] and not filed else "",
         "due_to_file": activity.planned_at is not None and activity.planned_at <= timezone.now(),
         "today": timezone.localdate(), "crumbs": crumbs(activity), "menu": "activities",
@@ -104,4 +106,4 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _when(activity: Activity) -> str | None:
-    return f"{timezone.localtime(activity.planned_at):%Y-%m-%d %H:%M}" if activity.planned_at else None
+    return words.moment(timezone.localtime(activity.planned_at)) if activity.planned_at else None

@@ -40,7 +40,7 @@ def to(activity: Any) -> str:
 def token(request: HttpRequest) -> str:
     """Of a form: the one that was sent with it, else a new one. A form sent twice is done once."""
     sent = request.POST.get("token", "")
-    return sent if sent and len(sent) <= 40 else get_random_string(24)
+    return sent if sent.isalnum() and len(sent) <= 40 else get_random_string(24)
 
 
 def own_place(request: HttpRequest, verb: str) -> Any:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zaidao.carriers import access
 from zaidao.carriers.actions import planning as actions
-from zaidao.carriers.decisions import usual
+from zaidao.carriers.decisions import usual, words
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
@@ -22,7 +22,7 @@ from zaidao.core import calendar
 from zaidao.core.access import Denied, get_for
 from zaidao.core.acts import attempt
 from zaidao.core.errors import Refused
-from zaidao.core.pages import number
+from zaidao.core.pages import key
 from zaidao.institutions.queries.planned import to_plan
 from zaidao.organisations import queries as organisations
 from zaidao.organisations.queries import gathering, reach
@@ -32,7 +32,7 @@ from zaidao.organisations.queries import gathering, reach
 def plan(request: HttpRequest) -> HttpResponse:
     """One click from a duty (`?duty=`), or for an organisation (`?organisation=`), else for one's own. About ten queries."""
     core_access.require_somewhere(request.user, access.PLAN)
-    duty = to_plan(request.user, number(request.GET["duty"], 0)) if "duty" in request.GET else None
+    duty = to_plan(request.user, key(request.GET["duty"])) if "duty" in request.GET else None
     organisation = _organisation(request, duty)
     people, running = gathering.roster(organisation), lists.running(organisation)
     first = None if request.method == "POST" else _first(request, organisation, duty)
@@ -57,7 +57,7 @@ def _organisation(request: HttpRequest, duty: Any) -> Any:
         core_access.require(request.user, access.PLAN, duty.organisation.path)
         return duty.organisation
     if "organisation" in request.GET:
-        return organisations.one(request.user, access.PLAN, number(request.GET["organisation"], 0))
+        return organisations.one(request.user, access.PLAN, key(request.GET["organisation"]))
     own = own_place(request, access.PLAN)
     if own is None:
         raise Denied("请先打开要安排会议的组织,再从它的页面进入。", verb=access.PLAN)
@@ -131,7 +131,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _said(moment: datetime | None) -> str | None:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else None
+    return words.moment(timezone.localtime(moment)) if moment else None
 
 
 @require_GET

@@ -40,7 +40,7 @@ def about(request: HttpRequest, pk: int, verb: str) -> Institution:
 
 def draft_of(institution: Institution, token: str = "") -> Edition:
     """Its draft, or the edition that was adopted by this token: a confirmation may be sent twice. Raises Http404 where there is none."""
-    sent = Q(token=token) if token else Q(pk__in=())
+    sent = Q(token=token) if token.isalnum() else Q(pk__in=())
     found = Edition.objects.filter(Q(since=None) | sent, institution=institution).order_by("-number").first()
     if found is None:
         raise Http404("没有正在起草的版本")

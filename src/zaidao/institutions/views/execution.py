@@ -35,7 +35,7 @@ class Asked:
         found: dict[str, Any] = self.form.cleaned_data if self.form.is_valid() else {"year": today.year, "month": today.month}
         self.span = queries.Span(found["year"], found["month"])
         self.source = str(found.get("source", ""))
-        self.top = reach.standing(verb).filter(pk=pages.number(found.get("under"), 0)).first()
+        self.top = reach.standing(verb).filter(pk=pages.key(found.get("under"))).first()
 
     @property
     def under(self) -> str:

@@ -1,0 +1,544 @@
+"""Meetings, follow-ups, rules and duties against whoever tries: other branches' numbers in whole forms, rights that ended, and every way
+out by which a text could reach somebody who does not see its organisation."""
+
+import io
+import re
+import zipfile
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import LazySettings
+from django.core import mail
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import canary, world
+from tests.access import planted_carriers, planted_institutions
+from tests.carriers import meeting
+from tests.carriers.test_pages import TEXT, ago, duty, fields, local, planned
+from tests.carriers.test_pdf import letters
+from tests.institutions.test_pages_register import clause, institution
+from tests.world import World
+from zaidao.accounts.models import Delegation
+from zaidao.carriers.actions import drafts, feeds, filing, mailing, planning
+from zaidao.carriers.decisions.record import Record, Resolved, Task, Ticks
+from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Participation
+from zaidao.carriers.month import digest
+from zaidao.core import access, outbox, panels, search
+from zaidao.core.scope import scope
+from zaidao.institutions import actions as rules
+from zaidao.institutions.models import Duty, Edition
+from zaidao.organisations.actions.appointments import end
+from zaidao.organisations.actions.move import move
+from zaidao.organisations.models import Appointment, Membership, Person
+
+pytestmark = pytest.mark.django_db
+CANARY = world.canary("sibling")
+TODAY = timezone.localdate()
+HX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_HISTORY_RESTORE_REQUEST": "true", "HTTP_HX_BOOSTED": "true", "HTTP_HX_TARGET": "main",
+      "HTTP_HX_CURRENT_URL": "http://127.0.0.1/"}
+
+
+@pytest.fixture
+def made() -> World:
+    return world.build()
+
+
+def client_of(made: World, who: str) -> Client:
+    """Of somebody who signs in now, with the rights of now."""
+    user = type(made.users[who]).objects.get(pk=made.users[who].pk)
+    client = world.signed_in(user)
+    client.raise_request_exception = False
+    return client
+
+
+def text_of(response: HttpResponse) -> str:
+    """All that an answer says, headers and what is packed inside included."""
+    raw = b"".join(response.streaming_content) if response.streaming else response.content
+    if raw[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(raw)) as book:
+            raw = b"\n".join(book.read(name) for name in book.namelist())
+    return raw.decode("utf-8", "replace") + str(response.headers)
+
+
+def state() -> dict[str, list[Any]]:
+    """Everything that these modules keep, and what is on record."""
+    models = [m for label in ("carriers", "institutions") for m in apps.get_app_config(label).get_models()]
+    rows = {m._meta.label: list(m._base_manager.order_by("pk").values_list()) for m in models}
+    return rows | {"entries": list(apps.get_model("core.Entry").objects.exclude(verb="accounts.sign_in").values_list("pk"))}
+
+
+# --- whole forms with other branches' numbers ------------------------------------------------------------------------------------------
+
+NOW = ago(minutes=5)
+RECORD = {"held_at": local(NOW), "text": TEXT, "then": "file", "decisions-n": "0", "tasks-n": "0"}
+FORMS: tuple[tuple[str, str, dict[str, str]], ...] = (  # address, what of the planted things, a form that its own secretary could send
+    ("carriers:replan", "activity", {"planned_at": local(NOW), "title": "改了", "remark": "改期"}),
+    ("carriers:cancel", "activity", {"reason": "不开了"}),
+    ("carriers:notice_give", "activity", {"text": "通知"}),
+    ("carriers:record", "activity", RECORD),
+    ("carriers:record", "activity", RECORD | {"then": "draft"}),
+    ("carriers:draft", "activity", {"text": TEXT}),
+    ("carriers:draft_forget", "activity", {}),
+    ("carriers:leave", "activity", {"why": "出差"}),
+    ("carriers:attendance", "participation", {"guests": "来宾"}),
+    ("carriers:correct", "filed", RECORD | {"correction": "有误"}),
+    ("carriers:follow_up_done", "follow_up", {"on": str(TODAY), "note": "办了"}),
+    ("carriers:follow_up_confirm", "follow_up", {"on": str(TODAY)}),
+    ("carriers:follow_up_reopen", "follow_up", {"reason": "没办完"}),
+    ("carriers:follow_up_drop", "follow_up", {"reason": "不办了"}),
+    ("carriers:carrier_end", "carrier", {"on": str(TODAY), "reason": "结束"}),
+    ("institutions:draft", "draft", {"rows": "1", "0-label": "第一条", "0-text": "改了", "step": "save"}),
+    ("institutions:amend", "institution", {"reason": "修订"}),
+    ("institutions:discard", "draft", {"sure": "1"}),
+    ("institutions:adopt", "draft", {"since": str(TODAY), "document_no": "一号", "step": "confirm", "token": "x"}),
+    ("institutions:repeal", "institution", {"on": str(TODAY), "document_no": "一号", "reason": "废止"}),
+    ("institutions:exempt", "institution_duty", {"reason": "免办"}),
+    ("institutions:postpone", "institution_duty", {"until": str(TODAY + timedelta(days=40)), "reason": "延期"}),
+    ("institutions:duty_done", "institution_duty", {"held_on": str(TODAY)}),
+    ("institutions:record_withdraw", "record_by_hand", {"why": "撤回"}),
+    ("institutions:exemption_withdraw", "exemption", {"why": "撤回"}),
+)
+
+
+def _yesterday(made: World) -> str:
+    """Who was the secretary until yesterday: they still belong there, but decide nothing."""
+    held = Appointment.everything.get(person=made.people["sibling_secretary"])
+    end(actor=made.users["head"], appointment=held, until=TODAY, reason="届满", with_list=False)
+    Membership.everything.filter(person=made.people["sibling_secretary"]).delete()
+    Person.everything.filter(pk=made.people["sibling_secretary"].pk).update(organisation=made.orgs["quay"])
+    return "sibling_secretary"
+
+
+def _stood_in(made: World) -> str:
+    """Who stood in for the secretary until yesterday, and will again in a week."""
+    for since, until in ((TODAY - timedelta(days=9), TODAY), (TODAY + timedelta(days=7), TODAY + timedelta(days=9))):
+        Delegation.objects.create(
+            giver=made.users["sibling_secretary"], taker=made.users["nobody"], since=since, until=until, reason="出差")
+    return "nobody"
+
+
+def _called_back(made: World) -> str:
+    Delegation.objects.create(
+        giver=made.users["sibling_secretary"], taker=made.users["nobody"], since=TODAY - timedelta(days=9), until=TODAY + timedelta(days=9),
+        reason="出差", ended_at=timezone.now())
+    return "nobody"
+
+
+@pytest.mark.parametrize("who", ["secretary", "member", "keeper", _yesterday, _stood_in, _called_back], ids=str)
+def test_a_whole_form_about_another_branch_is_like_one_about_nothing(made: World, who: Any) -> None:
+    keys: dict[str, int] = {}
+    planted_institutions.plant(made, keys)
+    planted_carriers.plant(made, keys)
+    made.users["keeper"] = type(made.users["head"]).objects.create(work_no="U-keeper", name="系统管理员")
+    client = client_of(made, who if isinstance(who, str) else who(made))
+    before, found = state(), []
+    for name, key, form in FORMS:
+        for headers in ({}, HX):
+            answer = client.post(reverse(name, args=[keys[key]]), form, **headers)
+            if answer.status_code not in (403, 404) or CANARY in text_of(answer):
+                found.append(f"{name}: {answer.status_code}")
+    assert found == []
+    assert state() == before
+
+
+def test_what_is_not_ones_own_answers_like_what_is_not_there(made: World) -> None:
+    keys: dict[str, int] = {}
+    planted_institutions.plant(made, keys)
+    planted_carriers.plant(made, keys)
+    client, found = client_of(made, "secretary"), []
+    for name, key, form in FORMS:
+        theirs, nothing = (_said(client.post(reverse(name, args=[pk]), form)) for pk in (keys[key], 10**6))
+        found += [name] if theirs != nothing else []
+    assert found == []
+
+
+def _said(response: HttpResponse) -> tuple[int, str]:
+    """The page without what differs from one request to the next."""
+    page = response.content.decode()
+    return response.status_code, re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken&quot;|nonce)[^>]*>|<code>[0-9a-f]{32}</code>', "", page)
+
+
+@pytest.mark.parametrize("who", ["secretary", "nobody"])
+def test_no_header_opens_what_an_address_does_not(made: World, who: str) -> None:
+    keys: dict[str, int] = {}
+    planted_institutions.plant(made, keys)
+    planted_carriers.plant(made, keys)
+    client, found = client_of(made, who), []
+    for name, key, _ in FORMS:
+        answer = client.get(reverse(name, args=[keys[key]]), **HX)
+        found += [name] if answer.status_code not in (403, 404, 405) or CANARY in text_of(answer) else []
+    assert found == []
+
+
+def test_the_branch_itself_neither_lets_itself_off_nor_undoes_what_its_superior_decided(made: World) -> None:
+    owed = duty(made)
+    given = rules.exempt(actor=made.users["superior"], duty=owed, reason="停产检修")
+    other = duty(made, "支委会")
+    later = rules.postpone(actor=made.users["superior"], duty=other, until=other.due_on + timedelta(days=90), reason="停产检修")
+    client, before = client_of(made, "secretary"), state()
+    assert client.post(reverse("institutions:exempt", args=[other.pk]), {"reason": "太忙"}).status_code == 403
+    for each in (given, later):
+        assert client.post(reverse("institutions:exemption_withdraw", args=[each.pk]), {"why": "要办"}).status_code == 403
+    assert client.post(reverse("institutions:value", args=["duties.moved_days"]), {
+        "value": "90", "since": str(TODAY), "reason": "放宽"}).status_code == 403
+    assert state() == before
+
+
+# --- hidden fields, choices, numbers that were changed on the way ----------------------------------------------------------------------
+
+def refused(made: World, url: str, form: dict[str, Any], who: str = "secretary") -> None:
+    """Nothing is written, and the page names nothing of the other branch."""
+    before = {k: v for k, v in state().items() if k != "carriers.Draft"}
+    answer = client_of(made, who).post(url, form)
+    assert answer.status_code in (200, 403, 404, 422), answer.status_code
+    assert CANARY not in text_of(answer)
+    assert {k: v for k, v in state().items() if k != "carriers.Draft"} == before
+
+
+@pytest.mark.parametrize("field", ["organisation", "duty", "joint", "joint_out_of_sight", "carrier", "host", "kind"])
+def test_a_plan_takes_nothing_of_another_branch(made: World, field: str) -> None:
+    theirs = duty(made)
+    Duty.everything.update(organisation=made.orgs["sibling"])
+    away = Carrier.everything.create(
+        code="Z-1", organisation=made.orgs["sibling"], name=f"{CANARY}先锋岗", kind="先锋岗", origin="own", started_on=date(2026, 1, 5))
+    Carrier.everything.create(
+        code="Z-2", organisation=made.orgs["branch"], name="先锋岗", kind="先锋岗", origin="own", started_on=date(2026, 1, 5))
+    page, who = reverse("carriers:plan"), "superior" if field == "joint_out_of_sight" else "secretary"
+    own = f"{page}?organisation={made.orgs['branch'].pk}"
+    form = fields(client_of(made, who).get(own)) | {"planned_at": local(ago(days=-2)), "kind": "主题党日"}
+    ask = {
+        "organisation": (f"{page}?organisation={made.orgs['sibling'].pk}", {}), "duty": (f"{page}?duty={theirs.pk}", {}),
+        "joint": (own, {"joint": "O-sibling"}), "joint_out_of_sight": (own, {"joint": "O-quay"}), "carrier": (own, {"carrier": away.pk}),
+        "host": (own, {"host": made.people["at_sibling"].pk}), "kind": (own, {"kind": "团建"}),
+    }
+    url, changed = ask[field]
+    if field == "joint":  # a secretary of one branch has no such field: what is sent along counts for nothing
+        assert client_of(made, who).post(url, form | changed).status_code == 302
+        assert list(Participation.everything.values_list("organisation__code", flat=True)) == ["O-branch"]
+        return
+    refused(made, url, form | changed, who)
+
+
+def test_a_duty_behind_the_first_million_is_planned_for_too(made: World) -> None:
+    owed = duty(made)
+    Duty.everything.filter(pk=owed.pk).update(id=23_456_789)
+    client = client_of(made, "secretary")
+    assert "主题党日" in client.get(f"{reverse('carriers:plan')}?duty=23456789").content.decode()
+    for wrong in ("9" * 19, "-1", "１２", "1;2", "0x10", ""):
+        assert client.get(reverse("carriers:plan"), {"duty": wrong}).status_code == 404
+
+
+@pytest.mark.parametrize("changed", [
+    {"tasks-0-who": "away"}, {"host": "away"}, {"recorder": "away"}, {"in_favour": "-1"}, {"in_favour": "99999999999999999999"},
+    {"in_favour": "2147483648"}, {"in_favour": "500"}, {"against": "-5"}, {"written": "3"}, {"in_favour": "1e3"},
+    {"hours": "-1"}, {"hours": "1e9"}, {"held_at": "9999-12-31T23:59"}, {"held_at": "0001-01-01T00:00"}, {"decisions-0-kind": "coup"},
+    {"tasks-0-due_on": "0001-01-01"},
+], ids=str)
+def test_a_record_takes_no_stranger_and_no_impossible_number(made: World, changed: dict[str, str]) -> None:
+    found, client = planned(made, "党员大会"), client_of(made, "secretary")
+    url = reverse("carriers:record", args=[found.pk])
+    form = fields(client.get(url)) | {"text": TEXT, "then": "rest"}
+    form = fields(client.post(url, form)) | {
+        "then": "file", "decisions-0-kind": "vote_resolution", "decisions-0-text": "同意计划", "decisions-0-in_favour": "3",
+        "tasks-0-what": "联系社区", "tasks-0-due_on": str(TODAY + timedelta(days=20)),
+    }
+    wrong = {
+        f"decisions-0-{k}" if k in ("in_favour", "against", "written") else k: str(made.people["at_sibling"].pk) if v == "away" else v
+        for k, v in changed.items()
+    }
+    before = Activity.everything.values().get()
+    answer = client.post(url, form | wrong)
+    assert answer.status_code == 422
+    assert CANARY not in answer.content.decode()
+    assert Activity.everything.values().get() == before
+    assert not FollowUp.everything.exists()
+    assert client.post(url, form).status_code == 302, "it was this alone that stood against it"
+
+
+def test_ticks_of_another_branch_count_for_nothing(made: World) -> None:
+    found, client = planned(made, "党员大会"), client_of(made, "secretary")
+    theirs = planned(made, "党员大会", where="sibling")
+    [own, other] = [Participation.everything.get(activity=each) for each in (found, theirs)]
+    stranger = made.people["at_sibling"].pk
+    url = reverse("carriers:record", args=[found.pk])
+    form = fields(client.post(url, fields(client.get(url)) | {"text": TEXT, "then": "rest"}))
+    form |= {f"in-{part.pk}-{who}": "1" for part in (own, other) for who in (stranger, 10**12)}
+    form |= {f"had-{own.pk}": f"{stranger},x,,-1", f"had-{other.pk}": str(stranger), f"guests-{other.pk}": "混入", "then": "file"}
+    assert client.post(url, form).status_code == 302
+    assert set(Attendance.everything.values_list("participation", flat=True)) == {own.pk}
+    assert not Attendance.everything.filter(person=stranger).exists()
+    assert Participation.everything.get(pk=own.pk).eligible == 3
+    assert Activity.everything.get(pk=theirs.pk).state == "planned"
+    assert client.post(reverse("carriers:attendance", args=[other.pk]), {f"in-{other.pk}-{stranger}": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["张\x00三", "x" * 5000, "\u202e反", "<script>alert(1)</script>"], ids=["nul", "long", "turned", "script"])
+def test_odd_texts_in_a_tick_list_break_nothing(made: World, text: str) -> None:
+    """These fields stand beside people and are no fields of a form."""
+    found, client = planned(made, "党员大会"), client_of(made, "secretary")
+    part = Participation.everything.get()
+    line = f"{part.pk}-{made.people['member'].pk}"
+    told = {f"away-{line}": "leave", f"why-{line}": text, f"guests-{part.pk}": text, "token": "a\x00b"}
+    for url in (reverse("carriers:attendance", args=[part.pk]), reverse("carriers:record", args=[found.pk])):
+        answer = client.post(url, told | {"then": "file", "text": TEXT, "held_at": local(NOW)})
+        assert answer.status_code in (302, 422)
+    shown = client.get(reverse("carriers:activity", args=[found.pk])).content.decode()
+    assert "<script>alert" not in shown
+    kept = "".join(why + guest for why, guest in Attendance.everything.values_list("why", "guest"))
+    assert "\x00" not in kept
+    assert kept or len(text) > 500, "what is too long is refused whole"
+
+
+def test_a_grid_takes_no_sheet_of_another_branch_and_no_name_of_its_roster(made: World) -> None:
+    told = {"kind": "主题党日", "held_at": local(ago(days=1)), "text": TEXT}
+    own = {"organisation": "机关支部"}
+    sheets = [{"organisation": "O-sibling"}, own | {"host": CANARY}, own | {"leave": "P-sibling"}]
+    form = {f"s-{i}-{name}": value for i, sheet in enumerate(sheets) for name, value in (told | sheet).items()} | {"s-n": "3"}
+    before = state()
+    answer = client_of(made, "secretary").post(reverse("carriers:sheets"), form)
+    assert answer.status_code == 422
+    assert answer.content.decode().count(CANARY) == 2, "what was typed, and that nobody on the roster is called so"
+    assert state() == before
+
+
+def test_no_rule_is_succeeded_amended_or_adopted_by_another_branchs(made: World) -> None:
+    own, theirs = institution(made, "branch", "Z-own"), institution(made, "sibling", "Z-theirs")
+    draft = Edition.everything.create(institution=theirs, number=2, reason=CANARY)
+    client, told = client_of(made, "secretary"), {"on": str(TODAY), "document_no": "一号", "reason": "合并"}
+    page = client.post(reverse("institutions:repeal", args=[own.pk]), told | {"successor": "Z-theirs"}).content.decode()
+    assert "没有找到这个编号的制度" in page
+    confirm = {"since": str(TODAY), "document_no": "一号", "step": "confirm", "token": str(draft.pk)}
+    assert client.post(reverse("institutions:adopt", args=[own.pk]), confirm).status_code == 404  # it has no draft
+    asked = client.get(f"{reverse('institutions:institution', args=[own.pk])}?edition={draft.number}").content.decode()
+    assert CANARY not in asked
+    own.refresh_from_db()
+    assert own.repealed_on is None
+    refused(made, reverse("institutions:new"), {"organisation": "O-sibling", "title": "制度", "origin": "own"})
+
+
+def test_a_draft_is_its_writers_alone(made: World) -> None:
+    found, writer = planned(made), client_of(made, "secretary")
+    url = reverse("carriers:record", args=[found.pk])
+    writer.post(url, {"text": "正在写的半句话", "then": "draft"})
+    assert "正在写的半句话" in writer.get(url).content.decode()
+    for who in ("superior", "head", "office"):
+        assert "正在写的半句话" not in client_of(made, who).get(url).content.decode()
+    held = Appointment.everything.get(person=made.people["secretary"])
+    end(actor=made.users["head"], appointment=held, until=TODAY, reason="调动", with_list=False)
+    assert client_of(made, "secretary").get(url).status_code == 403
+    assert drafts.get(actor=made.users["superior"], activity=found) == ""
+    assert canary.find_plain("正在写的半句话", canary.database()) == []
+
+
+# --- what only those who lead there, or took part, are told ----------------------------------------------------------------------------
+
+def test_a_talk_is_told_to_who_leads_and_who_takes_part_alone(made: World) -> None:
+    talk = planned(made, "谈心谈话", at=ago(days=-1))
+    Activity.everything.filter(pk=talk.pk).update(title="与某同志谈心")
+    other = made.people["at_branch"]
+    other.user = made.users["nobody"]
+    other.save()
+    Attendance.everything.create(participation=Participation.everything.get(), person=other, state="present")
+    pages = ("/", reverse("carriers:list"), reverse("organisations:organisation", args=[made.orgs["branch"].pk]),
+             reverse("carriers:activity", args=[talk.pk]))
+    clients = {who: client_of(made, who) for who in ("secretary", "member", "nobody")}
+    told = {who: ["与某同志谈心" in client.get(url).content.decode() for url in pages] for who, client in clients.items()}
+    assert told == {"secretary": [True] * 4, "member": [False] * 4, "nobody": [True, False, False, True]}
+    member = client_of(made, "member")
+    assert member.get(pages[3]).status_code == member.post(reverse("carriers:leave", args=[talk.pk]), {"why": "忙"}).status_code == 404
+    assert planned(made, "主题党日", at=ago(days=-1)).title in member.get(pages[1]).content.decode()
+
+
+def test_what_follows_from_a_private_meeting_is_told_in_its_record_alone(made: World) -> None:
+    for kind in ("组织生活会", "主题党日"):
+        found = Activity.everything.create(
+            code=f"H-{kind}", organisation=made.orgs["branch"], kind=kind, title="会", planned_at=ago(days=3), held_at=ago(days=3),
+            filed_at=NOW, state="filed")
+        Participation.everything.create(activity=found, organisation=made.orgs["branch"])
+        FollowUp.everything.create(activity=found, organisation=made.orgs["branch"], what=f"{kind}后改进", due_on=TODAY)
+    member, page = client_of(made, "member"), reverse("carriers:follow_ups")
+    told = member.get(page, {"what": "open"}).content.decode()
+    assert ("主题党日后改进" in told, "组织生活会后改进" in told) == (True, False)
+    assert "未办结的事项 1 项" in member.get(reverse("organisations:organisation", args=[made.orgs["branch"].pk])).content.decode()
+    assert "组织生活会后改进" in client_of(made, "secretary").get(page, {"what": "open"}).content.decode()
+
+
+@pytest.fixture
+def joint(made: World) -> Activity:
+    """A meeting of two branches that their superior convened and filed; what stands for 车间支部 has its canary."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zaidao.carriers.actions.base.someone", lambda *_: {})
+        row = planning.plan(
+            actor=made.users["superior"], organisation=made.orgs["company"], kind="主题党日", title="联学", planned_at=ago(days=2),
+            joint=[made.orgs["branch"], made.orgs["sibling"]])
+    away = made.people["at_sibling"].pk
+    everybody = {made.orgs[key].pk: Ticks(rest="present") for key in ("company", "branch")}
+    theirs = {made.orgs["sibling"].pk: Ticks({away: ("leave", f"{CANARY}病假")}, [f"{CANARY}来宾"], "present")}
+    record = Record(
+        held_at=ago(days=2), text=TEXT, ticks=everybody | theirs, decisions=[Resolved("共同植树")],
+        follow_ups=[Task(f"{CANARY}浇水", away, TODAY), Task("买树苗", made.people["member"].pk, TODAY)])
+    return filing.file(actor=made.users["superior"], activity=row, record=record)
+
+
+@pytest.mark.parametrize("who", ["secretary", "member"])
+def test_who_met_along_is_told_nothing_of_others_people(made: World, joint: Activity, who: str) -> None:
+    search.rebuild()
+    client = client_of(made, who)
+    page = client.get(reverse("carriers:activity", args=[joint.pk])).content.decode()
+    assert TEXT in page
+    assert "买树苗" in page
+    names = ("list", "follow_ups", "month", "below", "list_file", "follow_ups_file", "ledger", "ledger_file")
+    urls = [reverse(f"carriers:{name}") for name in names]
+    of_one = ("activity", "minutes_word", "attendance_file", "history", "record", "correct")
+    urls += [reverse(f"carriers:{name}", args=[joint.pk]) for name in of_one]
+    urls += [reverse(f"carriers:{name}", args=[made.orgs["branch"].pk]) for name in ("year", "year_file", "blank_attendance")]
+    urls += ["/", f"{reverse('carriers:follow_ups')}?what=done", reverse("organisations:organisation", args=[made.orgs["branch"].pk]),
+             f"{reverse('carriers:below')}?subject=主题党日&show=all&under={made.orgs['sibling'].pk}"]
+    assert [url for url in urls if CANARY in text_of(client.get(url))] == []
+    asked = client.get(reverse("shell:search"), {"q": f"{CANARY}浇水"}).content.decode()
+    assert asked.count(CANARY) <= 3, "what was asked, in the box and above"
+    if who == "secretary":
+        for name in ("minutes_pdf", "attendance_file"):
+            printed = letters(b"".join(client.get(reverse(f"carriers:{name}", args=[joint.pk])).streaming_content))
+            assert "联" in printed
+            assert not printed & set("浇病来宾")
+
+
+def test_the_office_of_both_is_told_of_both(made: World, joint: Activity) -> None:
+    """The other half of the test above: the canaries are there to be read."""
+    page = client_of(made, "superior").get(reverse("carriers:activity", args=[joint.pk])).content.decode()
+    assert all(f"{CANARY}{what}" in page for what in ("浇水", "病假", "来宾"))
+    assert f"{CANARY}浇水" in client_of(made, "sibling_secretary").get(reverse("carriers:activity", args=[joint.pk])).content.decode()
+
+
+# --- mail, calendars, panels, search ---------------------------------------------------------------------------------------------------
+
+def test_letters_go_to_whom_it_concerns_and_name_nobody_elses(made: World, joint: Activity, settings: LazySettings) -> None:
+    settings.EMAIL_HOST = "mail.example.cn"
+    for key, user in made.users.items():
+        user.email = f"{key}@example.cn"
+        user.save()
+    row = planned(made, "党员大会", at=ago(days=-1), where="sibling")
+    Activity.everything.filter(pk=row.pk).update(title=f"{CANARY}大会", agenda=f"{CANARY}议程")
+    row.refresh_from_db()
+    given = planning.give_notice(actor=made.users["sibling_secretary"], activity=row, text=planning.notice_text(row))
+    mailing.mail(given.pk)
+    assert [m.to for m in mail.outbox] == [["sibling_secretary@example.cn"]]
+    mail.outbox.clear()
+    Duty.everything.create(
+        organisation=made.orgs["sibling"], subject=f"{CANARY}事项", source="rule:x", every="month", period_start=TODAY.replace(day=1),
+        period_end=TODAY + timedelta(days=1), due_on=TODAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zaidao.core.calendar.is_working_day", lambda _: True)
+        digest.write(0, lambda *_: None)
+    assert mail.outbox, "somebody is reminded"
+    assert all(CANARY not in m.subject + str(m.body) for m in mail.outbox)
+    assert {m.to[0] for m in mail.outbox} <= {f"{key}@example.cn" for key in ("sibling_secretary", "superior", "member", "secretary")}
+
+
+def test_a_calendar_follows_its_person_at_once(made: World) -> None:
+    here, there = planned(made, at=ago(days=-2)), planned(made, at=ago(days=-2), where="quay")
+    token = feeds.begin(actor=made.users["member"])
+    url, stranger = reverse("carriers:feed_calendar", args=[token]), Client(HTTP_HOST="127.0.0.1")
+    assert f"activity-{here.pk}@" in stranger.get(url).content.decode()
+    Person.everything.filter(pk=made.people["member"].pk).update(organisation=made.orgs["quay"])
+    told = stranger.get(url, **HX).content.decode()
+    assert (f"activity-{here.pk}@" in told, f"activity-{there.pk}@" in told) == (False, True)
+    assert stranger.get(f"/activities/{here.pk}/").status_code == 302, "the address opens nothing but itself"
+    Person.everything.filter(pk=made.people["member"].pk).update(organisation=None)
+    assert "BEGIN:VEVENT" not in stranger.get(url).content.decode()
+    made.users["member"].is_active = False
+    made.users["member"].save()
+    assert stranger.get(url).status_code == 404
+
+
+def test_no_panel_is_fetched_about_what_is_out_of_sight(made: World) -> None:
+    keys: dict[str, int] = {}
+    planted_institutions.plant(made, keys)
+    planted_carriers.plant(made, keys)
+    FollowUp.everything.update(who=made.people["at_sibling"])
+    about = {"organisation": made.orgs["sibling"].pk, "person": made.people["at_sibling"].pk, "home": made.users["sibling_secretary"].pk,
+             "account": made.users["sibling_secretary"].pk}
+    later = [(slot, each.key) for slot in panels.SLOTS for each in panels.of(slot) if each.later]
+    assert len(later) >= 4
+    for who in ("secretary", "member", "nobody"):
+        client = client_of(made, who)
+        for slot, key in later:
+            for headers in ({}, HX):
+                answer = client.get(reverse("shell:panel", kwargs={"slot": slot, "key": key, "pk": about[slot]}), **headers)
+                assert (answer.status_code, CANARY in text_of(answer)) == (404, False), (who, slot, key)
+    for slot, key in later:  # a panel of one slot is none of another's
+        other = next(each for each in panels.SLOTS if each != slot)
+        url = reverse("shell:panel", kwargs={"slot": other, "key": key, "pk": about[other]})
+        assert client_of(made, "head").get(url).status_code == 404
+
+
+def hits(made: World, who: str, question: str) -> set[str]:
+    """The kinds of which something is found now."""
+    user = type(made.users[who]).objects.get(pk=made.users[who].pk)
+    held = access.holder(user)
+    with scope(held):
+        return {kind.kind for kind in search.kinds(held.may_somewhere) if search.find(kind, question, 0, 5)}
+
+
+def test_search_follows_a_branch_that_moves_and_a_post_that_ends(made: World) -> None:
+    keys: dict[str, int] = {}
+    planted_institutions.plant(made, keys)
+    planted_carriers.plant(made, keys)
+    meeting.filed(made, org="sibling", actor="sibling_secretary", decisions=[Resolved(f"{CANARY}植树")])
+    search.rebuild()
+    every = {"institution", "decision", "activity", "carrier", "person"}
+    assert hits(made, "superior", CANARY) == hits(made, "sibling_secretary", CANARY) == every
+    assert hits(made, "secretary", CANARY) == set()
+    move(actor=made.users["head"], organisation=made.orgs["sibling"].pk, parent=made.orgs["other"].pk, effective_on=TODAY,
+         document_no="党字〔2026〕1号")
+    assert hits(made, "superior", CANARY) == set(), "before any index is brought up to date"
+    outbox.dispatch()
+    assert hits(made, "superior", CANARY) == set()
+    assert hits(made, "head", CANARY) == hits(made, "sibling_secretary", CANARY) == every
+    held = Appointment.everything.get(person=made.people["sibling_secretary"])
+    end(actor=made.users["head"], appointment=held, until=TODAY, reason="届满", with_list=False)
+    assert hits(made, "sibling_secretary", CANARY) == every - {"person"}, "a member reads on, the roster is closed"
+    Person.everything.filter(pk=made.people["sibling_secretary"].pk).update(organisation=None)
+    assert hits(made, "sibling_secretary", CANARY) == set()
+
+
+def test_search_forgets_what_was_corrected_amended_or_given_up(made: World) -> None:
+    filed = meeting.filed(made, decisions=[Resolved("购置缝纫机")])
+    assert hits(made, "secretary", "缝纫机") == {"decision"}
+    again = meeting.record(made, decisions=[Resolved("购置打印机")])
+    from zaidao.carriers.actions.correcting import correct
+
+    correct(actor=made.users["secretary"], activity=filed, record=again, correction="笔误")
+    assert (hits(made, "secretary", "缝纫机"), hits(made, "secretary", "打印机")) == (set(), {"decision"})
+    about = institution(made, "company", "Z-1", title="学习制度")
+    clause(about)
+    draft = rules.draft_edition(actor=made.users["superior"], institution=about, reason="修订")
+    rules.save_articles(actor=made.users["superior"], edition=draft, rows=[{"label": "第一条", "text": "每月夜校"}])
+    rules.save_clauses(actor=made.users["superior"], edition=draft, rows=[])
+    assert hits(made, "superior", "夜校") == set(), "a draft finds nothing"
+    rules.adopt(actor=made.users["superior"], edition=draft, since=TODAY, document_no="二号")
+    assert hits(made, "member", "夜校") == {"institution"}
+    assert hits(made, "member", "的条文") == set(), "the text before is found no more"
+    planning.cancel(actor=made.users["secretary"], activity=planned(made, "党课", at=ago(days=-1)), reason="冲突")
+    assert hits(made, "sibling_secretary", "夜校") == {"institution"}
+    assert hits(made, "nobody", "夜校") == set()
+
+
+def test_the_text_to_paste_names_no_person_and_nobody_out_of_reach(made: World) -> None:
+    for org in made.orgs.values():
+        Duty.everything.create(
+            organisation=org, subject="主题党日", source="rule:frequency.theme_day", every="month", period_start=TODAY.replace(day=1),
+            period_end=(TODAY.replace(day=1) + timedelta(days=32)).replace(day=1), due_on=TODAY)
+    url = f"{reverse('carriers:below')}?subject=主题党日"
+    for who, names in (("superior", ["机关支部", "车间支部"]), ("secretary", ["机关支部"])):
+        for under in ("", made.orgs["quay"].pk, made.orgs["other"].pk, "x", "-1"):
+            told = client_of(made, who).get(f"{url}&under={under}").content.decode().partition("<main")[2]
+            assert [name for name in ("机关支部", "车间支部", "码头支部", "二公司党委") if name in told] == names
+            assert "密语" not in told
+            assert not any(person.name in told for person in made.people.values())
