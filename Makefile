@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 WORKERS ?= 2
 
-.PHONY: setup run test test-postgres test-all check bench bench-living lock browser
+.PHONY: setup run test test-postgres test-all check bench bench-living bench-burden lock browser
 
 setup: $(STAMP)
 
@@ -51,6 +51,10 @@ bench: setup
 # The living system at full size on a PostgreSQL of its own: a quarter of an hour on two idle cores.
 bench-living: setup
 	$(BIN)/python -m tests.postgres $(BIN)/python -m bench.living
+
+# A branch's regular month by the keyboard alone, counted: a minute and a half.
+bench-burden: setup browser
+	$(BIN)/python -m bench.burden
 
 # Anew from pyproject.toml, with hashes and without the address of any registry.
 lock: setup

@@ -97,13 +97,15 @@ class TestHome:
         branch = made.orgs["branch"]
         past = made_of.meeting(branch, made_of.at(date(2026, 11, 20)), "学习会")
         made_of.meeting(branch, made_of.at(date(2026, 12, 20)), "下月的会")
-        made_of.follow_up(past, "联系社区", date(2026, 11, 20), made.people["member"])
-        made_of.follow_up(past, "整理台账", date(2026, 12, 20), state="done")
+        open_one = made_of.follow_up(past, "联系社区", date(2026, 11, 20), made.people["member"])
+        done = made_of.follow_up(past, "整理台账", date(2026, 12, 20), state="done")
         made_of.follow_up(past, "明年再办", date(2027, 3, 1))
         text = page(made, "secretary", "/")
         assert f'<a href="/activities/{past.pk}/record/">学习会</a>' in text
         assert "已过时限" in text
         assert "待确认" in text
+        assert f'<a href="/activities/follow-ups/{done.pk}/confirm/">确认办结' in text
+        assert f'<a href="/activities/follow-ups/{open_one.pk}/confirm/">办结' in text
         assert "明年再办" not in text
         assert "下月的会" not in text
 

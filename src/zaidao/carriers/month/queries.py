@@ -36,9 +36,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class Decided:
-    """A follow-up that is open, or waits to be confirmed. `activity`: the meeting that decided it; `who` "": nobody."""
+    """A follow-up that is open, or waits to be confirmed. `activity`: the meeting that decided it; `path`: of the organisation, to see
+    who may close it; `who` "": nobody."""
 
+    pk: int
     activity: int
+    path: str
     what: str
     due_on: date
     name: str
@@ -60,15 +63,15 @@ def open_in(paths: Collection[str], until: date) -> tuple[list[Planned], list[De
     told as done and to be confirmed. Each the earliest first, at most MOST in all. One query."""
     rows = _meetings(paths, until).union(_follow_ups(paths, until), all=True).order_by("on", "at", "number")[:MOST]
     meetings, decided = [], []
-    for what, number, title, kind, at, on, name, duty, who in rows:
+    for what, number, title, kind, at, on, name, duty, who, pk, path in rows:
         if what == "meeting":
             meetings.append(Planned(number, title, kind, at, name, duty))
         else:
-            decided.append(Decided(number, title, on, name, who, waits=kind == FollowUp.State.DONE))
+            decided.append(Decided(pk, number, path, title, on, name, who, waits=kind == FollowUp.State.DONE))
     return sorted(meetings, key=lambda m: (m.at is None, m.at or timezone.now(), m.pk)), sorted(decided, key=lambda d: d.due_on)
 
 
-COLUMNS = ("what_", "number", "title_", "kind_", "at", "on", "name_", "duty_", "who_")
+COLUMNS = ("what_", "number", "title_", "kind_", "at", "on", "name_", "duty_", "who_", "row", "path_")
 
 
 def _meetings(paths: Collection[str], until: date) -> Any:
@@ -79,7 +82,7 @@ def _meetings(paths: Collection[str], until: date) -> Any:
     return rows.annotate(
         what_=Value("meeting", CharField()), number=F("activity_id"), title_=F("activity__title"), kind_=F("activity__kind"),
         at=F("activity__planned_at"), on=Value(None, DateField()), name_=F("organisation__name"), duty_=F("duty_id"),
-        who_=Value("", CharField()),
+        who_=Value("", CharField()), row=F("pk"), path_=F("organisation__path"),
     ).values_list(*COLUMNS)
 
 
@@ -89,6 +92,7 @@ def _follow_ups(paths: Collection[str], until: date) -> Any:
     return rows.annotate(
         what_=Value("follow_up", CharField()), number=F("activity_id"), title_=F("what"), kind_=F("state"), at=Value(None, DateTimeField()),
         on=F("due_on"), name_=F("organisation__name"), duty_=Value(None, BigIntegerField()), who_=Coalesce("who__name", Value("")),
+        row=F("pk"), path_=F("organisation__path"),
     ).values_list(*COLUMNS)
 
 
