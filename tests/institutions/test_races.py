@@ -39,10 +39,11 @@ def test_a_draft_that_is_edited_meanwhile_is_adopted_as_shown_or_not_at_all(made
 
 
 def test_without_the_lock_something_else_than_shown_would_be_in_force(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the database breaks one off, for duties that stand on a clause that is gone."""
     edition = draft(made)
     without_locks(monkeypatch, meet=[(editions, "preview"), (editions.decisions, "clauses")])
-    assert names(adopt_and_edit(made, edition)) == ["Edition", "Edition"]
-    assert in_force() == (True, 2)
+    came = names(adopt_and_edit(made, edition))
+    assert came == ["Edition", "IntegrityError"] or (came, in_force()) == (["Edition", "Edition"], (True, 2))
 
 
 # --- two adoptions, two repeals -------------------------------------------------------------------------------------------------------
