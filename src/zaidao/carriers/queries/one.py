@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Attendance, Decision, FollowUp, Minutes, Notice, Participation
+from zaidao.carriers.queries.ledger import dated
 from zaidao.carriers.queries.lists import TALK, WHEN
 from zaidao.core import access as core_access
 from zaidao.core.scope import WIDTH, active
@@ -38,11 +39,13 @@ def own_paths(user: Any) -> list[str]:
 
 
 def find(user: Any, pk: int) -> Seen:
-    """The meeting, where this person convenes, sees or belongs to one of its organisations. Raises Http404. Three queries."""
+    """The meeting, where this person convenes, sees or belongs to one of its organisations, each with what it was called on the day
+    (`name_then`). Raises Http404. Three queries."""
     found = Activity.everything.select_related("organisation", "carrier", "host", "recorder").filter(pk=pk).first()
     if found is None:
         raise Http404("没有找到")
-    parts = list(Participation.everything.filter(activity=found).select_related("organisation", "duty").order_by("organisation__path"))
+    rows = dated(Participation.everything.filter(activity=found).select_related("organisation", "duty"))
+    parts = list(rows.order_by("organisation__path"))
     for part in parts:
         part.activity = found
     reach, paths = active().reach(access.VIEW), own_paths(user)

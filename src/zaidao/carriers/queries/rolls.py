@@ -46,19 +46,19 @@ def _head(activity: Activity) -> list[tuple[str, str]]:
     return [("会议", f"{activity.kind}:{activity.title}"), ("时间", when(moment)), ("地点", activity.place or UNKNOWN)]
 
 
-def filled(mine: Sequence[Participation]) -> list[Roll]:
-    """What has been told about who came. One query."""
+def filled(mine: Sequence[Any]) -> list[Roll]:
+    """What has been told about who came, under the names of the day. One query."""
     activity = mine[0].activity
     rows = Attendance.everything.filter(participation__in=[p.pk for p in mine]).select_related("person").order_by("pk")
     told = sorted(rows, key=lambda a: (ORDER[a.state], a.pk))
     return [_filled(p, [a for a in told if a.participation_id == p.pk], _head(activity)) for p in mine]
 
 
-def _filled(participation: Participation, told: Sequence[Attendance], head: list[tuple[str, str]]) -> Roll:
+def _filled(participation: Any, told: Sequence[Attendance], head: list[tuple[str, str]]) -> Roll:
     lines = [(columns.name_of(a), a.person.get_category_display() if a.person else "", a.get_state_display(), _remark(a)) for a in told]
     present = "未知" if participation.present is None else f"{participation.present}人"
     numbers = [("应到", columns.expected(participation)), ("实到", present)]
-    return Roll(f"{participation.organisation.name}到会情况", [*head, *numbers], lines)
+    return Roll(f"{participation.name_then}到会情况", [*head, *numbers], lines)
 
 
 def _remark(who: Attendance) -> str:
