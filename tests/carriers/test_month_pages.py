@@ -67,7 +67,7 @@ class TestHome:
         due = made_of.duty(made.orgs["branch"])
         planned = made_of.meeting(made.orgs["branch"], made_of.at(date(2026, 11, 27)), "参观展览", duty=due)
         text = page(made, "secretary", "/")
-        assert f'<a href="/activities/{planned.pk}/">已安排 2026-11-27 15:00</a>' in text
+        assert f'<a href="/activities/{planned.pk}/">已安排 2026年11月27日(周五)15:00</a>' in text
         assert f"duty={due.pk}" not in text
 
     def test_overdue_grace_this_month_and_later_are_told_apart(self, made: World) -> None:
@@ -163,7 +163,7 @@ class TestMonth:
         assert "已有记录的 1 项" in text
 
     def test_a_month_without_anything_says_so(self, made: World) -> None:
-        assert "本月没有登记的应办事项" in page(made, "secretary", MONTH)
+        assert "本级本月没有应办事项" in page(made, "secretary", MONTH)
 
     def test_a_term_that_ends_is_among_the_dates(self, made: World) -> None:
         from zaidao.organisations.models import Term

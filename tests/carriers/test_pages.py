@@ -15,6 +15,7 @@ from tests import world
 from tests.world import World
 from zaidao.carriers.models import Activity, Attendance, Draft, FollowUp, Minutes, Notice, Participation
 from zaidao.institutions.models import Duty
+from zaidao.organisations.models import Organisation, Person
 
 pytestmark = pytest.mark.django_db
 TEXT = "学习了三月的文件,讨论了下月的安排,同意按期推进。"
@@ -341,3 +342,18 @@ def test_a_joint_meeting_is_one_record_in_two_organisations(made: World) -> None
     assert client.post(url("record", found), form | {"then": "file"}).status_code == 302
     assert TEXT in other.get(url("activity", found)).content.decode()
     assert world.signed_in(made.users["nobody"]).get(url("activity", found)).status_code == 404
+
+
+def test_a_member_of_a_group_finds_the_meetings_of_the_branch_without_those_of_its_committee(made: World) -> None:
+    group = world.organisation("g", "一组", "group", made.orgs["branch"])
+    Organisation.everything.filter(pk=group.pk).update(path=f"{made.orgs['branch'].path}{group.pk:08d}")
+    Person.everything.filter(pk=made.people["member"].pk).update(organisation=group)
+    member = world.signed_in(made.users["member"])
+    assert "还没有会议和活动" in member.get(reverse("carriers:list")).content.decode()
+    planned(made)
+    for kind, where in (("支委会", "branch"), ("谈心谈话", "branch"), ("党课", "sibling")):
+        planned(made, kind, where=where)
+    page = member.get(reverse("carriers:list")).content.decode()
+    assert "本月主题党日" in page
+    assert not [kind for kind in ("支委会", "谈心谈话", "党课") if f"本月{kind}" in page]
+    assert "没有符合条件" in member.get(reverse("carriers:list"), {"kind": "党课"}).content.decode()

@@ -113,8 +113,8 @@ def test_one_institution_shows_what_each_article_asks_and_what_asks_for_nothing(
     assert "由人登记办理日期" in told
     assert "党支部 2 个" in told
     assert "党支部 1 个" in page(made, "secretary", f"{URL}{row.pk}/"), "only what one sees is counted"
-    assert "办理记录" in told
-    assert "办理记录" not in page(made, "member", f"{URL}{row.pk}/")
+    assert "变动记录" in told
+    assert "变动记录" not in page(made, "member", f"{URL}{row.pk}/")
 
 
 def test_what_took_its_place_is_named_only_to_those_who_may_read_it() -> None:

@@ -171,7 +171,7 @@ def require(user: Any, verb: str, path: str = "") -> Grant | None:
 def require_somewhere(user: Any, verb: str) -> None:
     """Raises Denied where no grant allows the verb anywhere."""
     if not holder(user).may_somewhere(verb):
-        raise Denied(f"您现在的岗位不能“{VERBS[verb].label}”。")
+        raise Denied(f"您现在的岗位不能“{VERBS[verb].label}”。", verb=verb)
 
 
 def get_for(user: Any, verb: str, model: Any, pk: Any, rows: Any = None) -> Any:

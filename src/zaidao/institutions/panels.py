@@ -8,15 +8,18 @@ from django.utils import timezone
 
 from zaidao.core import history, menu, panels
 from zaidao.institutions import access
+from zaidao.institutions.models import Exemption
 from zaidao.institutions.queries import execution
 
 SHOWN = 6  # duties on an organisation's page; the rest has a page of its own
 
 menu.item("制度", "institutions:register", verb=access.VIEW, order=40, key="institutions")
 menu.item("单位取值", "institutions:values", verb=access.VIEW, order=21, section="diagnosis")  # beside the catalogue of rules
-history.words("institutions.institution", "制度", edition="版次", since="施行日期", until="止于", clauses="条款", articles="条文")
+history.words("institutions.institution", "制度", edition="版次", since="施行日期", until="止于", clauses="条款", articles="条文",
+              document_no="文号")
 history.words("institutions.edition", "制度版次")
-history.words("institutions.duty", "应办事项")
+history.words("institutions.duty", "应办事项", kind="方式", document_no="文号")
+history.values("institutions.duty", "kind", {str(kind): str(kind.label) for kind in Exemption.Kind})
 history.words("institutions.officevalue", "单位取值")
 
 

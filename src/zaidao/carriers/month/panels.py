@@ -35,9 +35,10 @@ def month_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  #
 
 @panels.panel("home", "carriers/panels/month_below.html", order=6, verb=access.MONTH, later="所辖组织本月的办理情况")
 def below_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
-    """Counts by subject of everything in sight, where that is more than one's own organisations: apart from the page. Two queries."""
+    """Counts by subject of everything in sight, where that is more than one's own organisations and their groups, whose month stands on
+    the page already: apart from the page. Two queries."""
     today, paths = timezone.localdate(), queries.own(core_access.holder(request.user))
-    if not queries.parts(paths):
+    if all(each.kind == "group" for each in queries.parts(paths)):
         return None
     found = duties.tallies(today, today)
     return {"tallies": found, "today": today} if found else None

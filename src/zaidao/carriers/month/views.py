@@ -21,6 +21,9 @@ from zaidao.organisations.actions.standing import clocks
 from zaidao.organisations.queries import dates
 
 SIZE = 50
+NOTHING = {
+    "open": "都有记录了", "past": "没有逾期未见记录的组织", "done": "还没有组织有记录", "exempt": "没有不适用的组织", "all": "没有组织",
+}
 DATES = 12  # of what is due about people; the rest has a page of its own
 
 
@@ -61,7 +64,7 @@ def _rows(request: HttpRequest, form: BelowFilter, chosen: Tally, under: str, to
     show, page, days = asked if asked in duties.SHOWN else "open", page_of(request), calendar.load()
     rows = duties.of_subject(form.first, chosen.subject, show, today, under)[(page - 1) * SIZE:page * SIZE]
     return {
-        "rows": below_.page(rows, today, days), "text": below_.text(chosen, form.first, under, today, days),
+        "rows": below_.page(rows, today, days), "nothing": NOTHING[show], "text": below_.text(chosen, form.first, under, today, days),
         "tabs": below_.tabs(chosen, show, month=form.told("month"), under=form.told("under")),
         **paging(page, SIZE, below_.total(chosen, show)),
     }

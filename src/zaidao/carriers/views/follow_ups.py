@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.carriers import access
 from zaidao.carriers.actions import follow_ups as actions
+from zaidao.carriers.decisions import words
 from zaidao.carriers.forms import follow_ups as forms
 from zaidao.carriers.models import FollowUp
 from zaidao.carriers.queries import lists
@@ -19,6 +20,7 @@ from zaidao.core import pages
 from zaidao.core.access import get_for
 
 SIZE = 25
+NOTHING = {"mine": "现在没有等您办的事项", "open": "没有正在办理的事项", "done": "没有等待确认的事项", "closed": "还没有办结的事项"}
 LISTS = {"mine": "我的", "open": "办理中", "done": "待确认", "closed": "已办结"}
 
 
@@ -38,7 +40,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     kinds = [{"text": text, "href": f"?what={key}", "here": key == what} for key, text in LISTS.items() if sees or key == "mine"]
     return render(request, "carriers/follow_ups.html", {
         "rows": [(row, _steps(held, row, person)) for row in shown], "what": what, "kinds": kinds, "tabs": tabs(request, "follow_ups"),
-        "today": timezone.localdate(), "menu": "activities", "exports": what != "mine" and held.may_somewhere(access.EXPORT),
+        "nothing": NOTHING[what], "today": timezone.localdate(), "menu": "activities",
+        "exports": what != "mine" and held.may_somewhere(access.EXPORT),
         **pages.paging(page, SIZE, total),
     })
 
@@ -109,6 +112,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, found: FollowUp, form: Any, do: Any, *, title: str, done: str, submit: str) -> HttpResponse:
     back = f"{reverse('carriers:follow_ups')}"
     who = found.who.name if found.who else None
-    facts = [("事项", found.what), ("责任人", who), ("完成时限", f"{found.due_on:%Y-%m-%d}"), ("状态", found.get_state_display())]
+    facts = [("事项", found.what), ("责任人", who), ("完成时限", words.day(found.due_on)), ("状态", found.get_state_display())]
     return act(request, form, do, title=title, back=back, done=done, submit=submit, facts=facts,
                where=[("办理事项", back), (title, None)])

@@ -14,6 +14,7 @@ from zaidao.core import panels as registry
 
 register = template.Library()
 UNKNOWN = "—"
+WEEKDAYS = "一二三四五六日"
 
 
 @register.filter
@@ -47,6 +48,16 @@ def moment(value: datetime | None) -> str:
     if is_aware(value):
         value = localtime(value)
     return f"{value:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """2026年3月5日(周四)09:30: when people come together."""
+    if value is None:
+        return UNKNOWN
+    if is_aware(value):
+        value = localtime(value)
+    return f"{day(value)}(周{WEEKDAYS[value.weekday()]}){value:%H:%M}"
 
 
 @register.filter

@@ -25,6 +25,7 @@ from zaidao.shell.demo.persons import OFFICE, SECRETARY, SIBLING, Role
 
 MAKERS = ("HW00001", "HW00005", WORKSHOP, STORE)  # whose rules are laid down: those that bind the two branches
 MOST = 3  # rules of one of them
+NUMERALS = "一二三四五六七八九十"
 
 
 def there() -> bool:
@@ -53,7 +54,7 @@ def _rules(office: User) -> None:
     for code in MAKERS:
         for rule in [r for r in rows if r["org_id"] == code][:MOST]:
             if not Institution.everything.filter(code=rule["institution_id"]).exists():
-                _rule(office, rule, [c for c in clauses if c["institution_id"] == rule["institution_id"]])
+                _rule(office, rule, sorted((c for c in clauses if c["institution_id"] == rule["institution_id"]), key=_place))
 
 
 def _rule(office: User, rule: dict[str, Any], clauses: list[dict[str, Any]]) -> None:
@@ -66,6 +67,11 @@ def _rule(office: User, rule: dict[str, Any], clauses: list[dict[str, Any]]) -> 
     names = ("article", "subject", "applies_to", "every", "at_least", "evidence", "grace_days")
     editions.save_clauses(actor=office, edition=draft, rows=[{n: c[n] for n in names} for c in clauses])
     editions.adopt(actor=office, edition=draft, since=rule["adopted_on"], document_no=rule["document_no"] or f"{maker.name}制度")
+
+
+def _place(clause: dict[str, Any]) -> int:
+    """第三条 comes third; what is numbered otherwise stays behind."""
+    return NUMERALS.find(clause["article"].strip("第条")) % (len(NUMERALS) + 1)
 
 
 def _said(clause: dict[str, Any]) -> str:
