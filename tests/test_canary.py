@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests import canary, world
+from tests import canary, canary_meetings, world
 from tests.organisations.books import commit, plan_of
 from tests.organisations.roster import id_no
 from zaidao.accounts.models import Suggestion, User
@@ -206,6 +206,17 @@ def test_numbers_are_found_nowhere(door: Callable[[world.World], list[Any]], mad
     messages = [("message", str(m).encode()) for answer in answers for m in get_messages(answer.wsgi_request)]
     for number in (ID, PHONE):
         assert canary.find_plain(number, [*canary.places(heard), *shown, *messages]) == []
+
+
+@pytest.mark.parametrize("door", canary_meetings.DOORS, ids=lambda door: door.__name__)
+def test_numbers_typed_about_meetings_and_rules_are_found_nowhere(
+    door: Callable[[world.World, str], list[Any]], made: world.World, heard: io.StringIO,
+) -> None:
+    """Both at once: a text that holds the two is searched for each."""
+    answers = door(made, f"{ID} {PHONE}")
+    shown = [place for n, answer in enumerate(answers) for place in canary.answer(answer, f"answer {n}")]
+    for number in (ID, PHONE):
+        assert canary.find_plain(number, [*canary.places(heard), *shown]) == []
 
 
 # --- the search itself finds what is there -------------------------------------------------------------------------------------------
