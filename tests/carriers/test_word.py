@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from zaidao.carriers.forms_out.paper import Paper, Section
 from zaidao.carriers.models import Activity, Attendance, Minutes
 from zaidao.core.models import Entry
 from zaidao.core.scope import system_scope
+from zaidao.organisations.actions.rename import rename
 
 PAPER = Paper(
     "机关支部支委会记录", [("主题", "三月工作"), ("地点", "—")],
@@ -115,6 +117,26 @@ def test_a_correction_and_a_late_filing_are_told_with_their_reasons(made: world.
     assert "更正后的记录" in texts
     assert "学习了支部工作条例第三章。" not in texts
     assert {"更正原因:漏记一项", "延迟归档的原因:系统停用"} <= set(texts)
+
+
+def test_a_record_names_its_organisations_as_of_its_day(made: world.World) -> None:
+    activity = filed.meeting(made)
+    filed.joint(made, activity, "sibling")
+    client = world.signed_in(made.users["superior"])
+    before = told(client, activity)
+    page = client.get(f"/activities/{activity.pk}/").content.decode()
+    for where in ("branch", "sibling"):
+        rename(actor=made.users["superior"], organisation=made.orgs[where].pk, name=f"新名{where}", effective_on=date(2026, 7, 1),
+               document_no="1号")
+    assert told(client, activity) == before
+    assert before[0] == "机关支部支委会记录"
+    made.orgs["branch"].refresh_from_db()
+    later = filed.meeting(made, held=filed.at(month=7))
+    assert told(client, later)[0] == "新名branch支委会记录"
+    again = client.get(f"/activities/{activity.pk}/").content.decode()
+    for name in ("机关支部", "车间支部"):
+        assert f'<tr><th scope="row">{name}</th>' in page
+        assert f'<tr><th scope="row">{name}</th>' in again
 
 
 def test_what_is_not_filed_has_no_record(made: world.World) -> None:
