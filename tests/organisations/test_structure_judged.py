@@ -180,13 +180,13 @@ def test_the_same_queries_for_one_and_for_many_organisations(django_assert_num_q
     made = world.build()
     with scope.scope(access.holder(made.users["superior"])):
         access.holder(made.users["superior"]).grants  # noqa: B018
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             queries.judged(made.orgs["branch"], DAY)
         store(made, *rows(random.Random(1), 30))
         everyone = list(Organisation.objects.all())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             queries.judge_all(everyone, DAY)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             queries.listing(DAY)
 
 

@@ -1,6 +1,6 @@
 """What the judgement of structure stands on, for one organisation or a page of them, and the lists of an office.
 
-Three queries, for one organisation as for many.
+Three queries, for one organisation as for many, and one for the office's values where they were not read yet (`core.rulebook`).
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from django.db.models.functions import Length, Substr
 from zaidao.core import rulebook
 from zaidao.core.scope import WIDTH, after
 from zaidao.engine import structure
+from zaidao.engine.catalogue import Catalogue
 from zaidao.organisations import access
 from zaidao.organisations.decisions import structure as decisions
 from zaidao.organisations.decisions.structure import Bodies, Judged, Line
@@ -54,7 +55,7 @@ def judged(organisation: Organisation, day: date, held: Iterable[Appointment] | 
 def judge_all(organisations: Sequence[Organisation], day: date, held: Mapping[int, list[Row]] | None = None) -> dict[int, Judged]:
     """Number -> verdict. Three queries."""
     known = rulebook.on(day)
-    return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day, held).items()}
+    return {pk: decisions.judge(bodies, day, known) for pk, bodies in _bodies(organisations, day, known, held).items()}
 
 
 def listing(day: date, *, what: str = "open", under: str = "", after: str = "") -> Listing:
@@ -86,8 +87,10 @@ def wanted(verdict: Judged, what: str) -> tuple[Line, ...]:
     return verdict.open
 
 
-def _bodies(organisations: Sequence[Organisation], day: date, held: Mapping[int, list[Row]] | None) -> dict[int, Bodies]:
-    counts, running = _counts(organisations, day), _terms(organisations)
+def _bodies(
+    organisations: Sequence[Organisation], day: date, known: Catalogue, held: Mapping[int, list[Row]] | None,
+) -> dict[int, Bodies]:
+    counts, running = _counts(organisations, day, known), _terms(organisations)
     rows = _appointments([o.pk for o in organisations]) if held is None else held
     return {org.pk: _one(org, counts.get(org.path, NOBODY), running.get(org.pk), rows.get(org.pk, []), day) for org in organisations}
 
@@ -120,10 +123,10 @@ def _there(now: Iterable[Row]) -> dict[str, str]:
     return {name: "、".join(dict.fromkeys(people)) for name, people in found.items()}
 
 
-def _counts(organisations: Sequence[Organisation], day: date) -> dict[str, dict[str, int]]:
+def _counts(organisations: Sequence[Organisation], day: date, known: Catalogue) -> dict[str, dict[str, int]]:
     """Path -> full members now, as long ago as a crossed limit is left alone, and all members; as the engine counts them. Members of a
     branch's groups are the branch's: what stands below a branch are its groups."""
-    then = day - timedelta(days=rulebook.on(day).param("structure_gap.settling_days"))
+    then = day - timedelta(days=known.param("structure_gap.settling_days"))
     full = Q(person__category="full")
     before = full & _there_on(then) & (Q(person__full_since=None) | Q(person__full_since__lte=then))
     superior = Substr("organisation__path", 1, Length("organisation__path") - WIDTH)
