@@ -1,5 +1,6 @@
 """Home and pages of the month: by post, with the rule behind each duty, exact denominators, and nothing of what is out of sight."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -193,7 +194,7 @@ class TestBelow:
         self.counted(made)
         text = page(made, "head", BELOW)
         row = text.split("主题党日</a></th>")[1].split("</tr>")[0]
-        assert [cell.split("<")[0] for cell in row.split('<td class="num">')[1:]] == ["3", "1", "0", "0", "2", "1", "1"]
+        assert re.findall(r'<td class="num"[^>]*>([^<]*)', row) == ["3", "1", "0", "0", "2", "1", "1"]
 
     def test_of_a_subject_those_that_have_not_yet_stand_in_the_trees_order(self, made: World) -> None:
         self.counted(made)

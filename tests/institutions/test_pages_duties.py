@@ -1,6 +1,7 @@
 """Pages of duties: counts with exact denominators in the tree's order, one organisation's year, one duty and what is decided about it."""
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from zaidao.institutions.queries import execution as queries
 
 pytestmark = pytest.mark.django_db
 URL = "/institutions/execution/"
+NUMBERS = re.compile(r'<td class="num"[^>]*>([^<]*)')
 
 
 def duty(made: World, org: str, start: date, months: int = 1, **more: Any) -> Duty:
@@ -36,7 +38,7 @@ def year_of(made: World, org: str, states: tuple[str, ...], **more: Any) -> None
 def numbers(text: str) -> list[str]:
     """The figures of the first line of a table's body."""
     body = text.split("<tbody>")[1].partition("</tr>")[0]
-    return [cell.split("<")[0] for cell in body.split('<td class="num">')[1:]]
+    return NUMBERS.findall(body)
 
 
 def page(made: World, who: str, url: str, **asked: Any) -> str:
@@ -84,7 +86,7 @@ def test_organisations_stand_in_the_trees_order_whatever_their_counts() -> None:
     told = page(made, "head", f"{URL}organisations/", year="2026")
     lines = told.split("<tbody>")[1].split("<tr>")[1:]
     assert ["集团党委本级" in lines[0], "一公司党委" in lines[1], "二公司党委" in lines[2]] == [True] * 3
-    assert [line.split('<td class="num">')[1].split("<")[0] for line in lines] == ["0", "4", "6"], "each with what lies below"
+    assert [NUMBERS.findall(line)[0] for line in lines] == ["0", "4", "6"], "each with what lies below"
     below = page(made, "head", f"{URL}organisations/", year="2026", under=made.orgs["company"].pk)
     assert below.index("一公司党委本级") < below.index("机关支部") < below.index("车间支部")
     assert "上一级:集团党委" in below
@@ -97,7 +99,7 @@ def test_a_page_of_organisations_can_be_about_one_source() -> None:
     year_of(made, "branch", ("open", "open"), subject="党员大会", source="rule:frequency.member_meeting")
     told = page(made, "superior", f"{URL}organisations/", year="2026", source="clause:Z-1|第一条")
     assert "《Z-1制度》第一条" in told
-    assert [line.split('<td class="num">')[1].split("<")[0] for line in told.split("<tbody>")[1].split("<tr>")[1:]] == ["0", "1", "0"]
+    assert [NUMBERS.findall(line)[0] for line in told.split("<tbody>")[1].split("<tr>")[1:]] == ["0", "1", "0"]
 
 
 def test_counts_go_out_as_they_are_shown() -> None:

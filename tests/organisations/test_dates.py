@@ -139,6 +139,7 @@ def test_the_most_overdue_stands_first_and_the_unknown_last() -> None:
     days = [on for _, _, on in told(made, "secretary")]
     assert days[-1] is None
     assert days[:-1] == sorted(d for d in days if d)
+    assert [on is None for _, _, on in told(made, "secretary", most=len(days) - 1)] == [False] * (len(days) - 1)
 
 
 def test_below_one_organisation_only() -> None:

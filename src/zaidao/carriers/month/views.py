@@ -32,7 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Everything of the month for the organisations where one holds a post. Nine queries with those of signing in, however many."""
     core_access.require_somewhere(request.user, access.MONTH)
     held, today = core_access.holder(request.user), timezone.localdate()
-    due = dates.dues(today, clocks(), me=request.user.pk, most=DATES + 1) if held.may_somewhere(dates.EDIT) else []
+    due = dates.dues(today, clocks(), me=request.user.pk) if held.may_somewhere(dates.EDIT) else []
     return render(request, "carriers/month.html", {
         "board": board.of(held, timezone.now(), today), "today": today, "dues": due[:DATES], "more": len(due) > DATES,
         "terms": queries.ending(queries.own(held), today), "menu": "month",

@@ -52,7 +52,7 @@ def dues(day: date, clocks: Clocks, *, path: str = "", me: int | None = None, mo
     """
     parts = [_of_people(day, clocks, path), _contacts(day, clocks, path), *_transfers(day, clocks, path)]
     parts.append(_objections(day, clocks, path, me))
-    rows = parts[0].union(*parts[1:], all=True).order_by("base", "subject")[:most]
+    rows = parts[0].union(*parts[1:], all=True).order_by(F("base").asc(nulls_last=True), "subject")[:most]
     found = [_due(day, row) for row in rows]
     return sorted(
         (d for d in found if d.kind == judge.RECEIVE or judge.is_due(d.kind, d.on, day, clocks)),
