@@ -64,11 +64,12 @@ class TestHome:
         text = page(made, "secretary", "/")
         assert f'<a href="/institutions/{clause.edition.institution_id}/">《主题党日办法》第三条</a>' in text
 
-    def test_what_is_planned_is_said_instead_of_the_link_to_plan(self, made: World) -> None:
+    @pytest.mark.parametrize(("day", "said"), [(date(2026, 11, 27), "2026年11月27日(周五)"), (date(2026, 12, 2), "2026年12月2日(周三)")])
+    def test_what_is_planned_is_said_instead_of_the_link_to_plan(self, made: World, day: date, said: str) -> None:
         due = made_of.duty(made.orgs["branch"])
-        planned = made_of.meeting(made.orgs["branch"], made_of.at(date(2026, 11, 27)), "参观展览", duty=due)
+        planned = made_of.meeting(made.orgs["branch"], made_of.at(day), "参观展览", duty=due)
         text = page(made, "secretary", "/")
-        assert f'<a href="/activities/{planned.pk}/">已安排 2026年11月27日(周五)15:00</a>' in text
+        assert f'<a href="/activities/{planned.pk}/">已安排 {said}15:00</a>' in text
         assert f"duty={due.pk}" not in text
 
     def test_overdue_grace_this_month_and_later_are_told_apart(self, made: World) -> None:

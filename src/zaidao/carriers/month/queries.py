@@ -59,8 +59,8 @@ def own(held: Holder) -> list[str]:
 
 
 def open_in(paths: Collection[str], until: date) -> tuple[list[Planned], list[Decided]]:
-    """Meetings that are not filed and planned before the day, or without a time; and what is decided and open: due before the day, or
-    told as done and to be confirmed. Each the earliest first, at most MOST in all. One query."""
+    """Meetings that are not filed and planned before the day, without a time or for a duty that began before, be it in its grace; and what
+    is decided and open: due before the day, or told as done and to be confirmed. Each the earliest first, at most MOST in all. A query."""
     rows = _meetings(paths, until).union(_follow_ups(paths, until), all=True).order_by("on", "at", "number")[:MOST]
     meetings, decided = [], []
     for what, number, title, kind, at, on, name, duty, who, pk, path in rows:
@@ -75,9 +75,9 @@ COLUMNS = ("what_", "number", "title_", "kind_", "at", "on", "name_", "duty_", "
 
 
 def _meetings(paths: Collection[str], until: date) -> Any:
-    before = Q(activity__planned_at=None) | Q(activity__planned_at__lt=midnight(until))
+    near = Q(activity__planned_at=None) | Q(activity__planned_at__lt=midnight(until)) | Q(duty__period_start__lt=until)
     rows = Participation.objects.within(access.VIEW).filter(
-        before, organisation__path__in=paths, activity__state=Activity.State.PLANNED,
+        near, organisation__path__in=paths, activity__state=Activity.State.PLANNED,
     ).order_by()
     return rows.annotate(
         what_=Value("meeting", CharField()), number=F("activity_id"), title_=F("activity__title"), kind_=F("activity__kind"),
