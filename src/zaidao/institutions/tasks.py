@@ -22,6 +22,12 @@ def lay_out_below(organisation: int, tell: Tell) -> None:
         relaying.relay_in_parts(bound.whole([organisation]), tell)
 
 
+@task(relaying.BACK, isolated=True)
+def lay_out_back(institution: int, tell: Tell) -> None:
+    with system_scope("duties follow a rule with a date in the past"):
+        relaying.lay_back(institution, tell)
+
+
 @task(relaying.SOON)
 def catch_up(_: int, _tell: Tell) -> None:
     with system_scope("duties follow what happened to organisations"):

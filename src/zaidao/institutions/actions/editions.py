@@ -13,7 +13,7 @@ from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.institutions import access as verbs
 from zaidao.institutions.actions.laying import LOCK
-from zaidao.institutions.actions.relaying import relay_below
+from zaidao.institutions.actions.relaying import relay_back, relay_below
 from zaidao.institutions.decisions import editions as decisions
 from zaidao.institutions.models import Article, Clause, Edition, Institution
 from zaidao.institutions.queries.preview import Preview, preview
@@ -133,12 +133,13 @@ def discard_draft(*, actor: Any, edition: Edition) -> None:
 @transaction.atomic
 def adopt(*, actor: Any, edition: Edition, since: date, document_no: str, token: str = "") -> Edition:
     """Put a draft into force from `since` on; the edition before ends there. `token`: that of `queries.preview.preview`, of what the
-    person was shown. Duties of the running and coming periods are laid out at once, or by a job where many are bound. Raises Denied,
-    Stale (with the new preview) or Refused."""
+    person was shown. Duties of the running and coming periods, and from a date in the past on (`queries.past`), are laid out at once,
+    or by a job where many are bound. Raises Denied, Stale (with the new preview) or Refused."""
     grant = access.require(actor, verbs.ADOPT, edition.institution.organisation.path)
     locks.hold(LOCK)
     institution = _held(edition.institution_id)
     edition = Edition.everything.select_for_update(of=("self",)).get(pk=edition.pk)
+    edition.institution = institution
     if token and edition.since and edition.token == token and edition.adopted_by_id == actor.pk:
         return edition  # sent twice
     now = preview(edition, since)
@@ -149,13 +150,14 @@ def adopt(*, actor: Any, edition: Edition, since: date, document_no: str, token:
     if former:
         former.until = since
         former.save(update_fields=["until"])
-    edition.institution, edition.since, edition.document_no, edition.token = institution, since, document_no.strip(), token
+    edition.since, edition.document_no, edition.token = since, document_no.strip(), token
     edition.adopted_by, edition.adopted_at = actor, timezone.now()
     edition.save()
     changes = {"edition": [former.number if former else None, edition.number], "since": [None, since], "document_no": [None, document_no]}
     _record(actor, verbs.ADOPT, institution, changes, edition.reason, grant)
     outbox.announce("institutions.adopted", institution.pk, edition=edition.pk, since=str(since))
     relay_below(institution.organisation_id)
+    relay_back(institution)
     return edition
 
 
@@ -163,7 +165,8 @@ def adopt(*, actor: Any, edition: Edition, since: date, document_no: str, token:
 def repeal(
     *, actor: Any, institution: Institution, on: date, document_no: str, reason: str, successor: Institution | None = None,
 ) -> Institution:
-    """End an institution from a day on, with what takes its place where something does. Raises Denied, Refused."""
+    """End an institution from a day on, with what takes its place where something does; from a day in the past on, what it asked and
+    nobody has recorded goes. Raises Denied, Refused."""
     grant = access.require(actor, verbs.ADOPT, institution.organisation.path)
     locks.hold(LOCK)
     institution = _held(institution.pk)
@@ -179,6 +182,7 @@ def repeal(
     _record(actor, verbs.ADOPT, institution, changes | ({"successor": [None, successor.code]} if successor else {}), reason, grant)
     outbox.announce("institutions.repealed", institution.pk, on=str(on))
     relay_below(institution.organisation_id)
+    relay_back(institution)
     return institution
 
 

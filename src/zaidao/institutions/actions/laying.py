@@ -1,6 +1,6 @@
 """Duties are laid out: the rows of a span agree with what asks, for whom, and under which conditions."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -41,6 +41,19 @@ class Laid:
         self.new, self.changed, self.gone = self.new + other.new, self.changed + other.changed, self.gone + other.gone
 
 
+@dataclass(frozen=True)
+class Past:
+    """What of the periods that are over is laid out: those of the subjects that an institution asks for, where it does or did. `prefix` of
+    its sources; `came`: organisation -> since when it stands below the maker, where it stood elsewhere before."""
+
+    prefix: str
+    first: date
+    came: Mapping[int, date]
+
+    def bears_on(self, key: Key) -> bool:
+        return key[2] >= max(self.first, self.came.get(key[0], self.first))
+
+
 @dataclass
 class _Work:
     """One chunk: what is wanted and what is there."""
@@ -53,12 +66,14 @@ class _Work:
 
 def lay_out(
     organisations: Collection[int] | None, from_month: date, months: int, *, subjects: Collection[str] | None = None,
+    past: Past | None = None,
 ) -> dict[str, int]:
     """Lay out the duties of these organisations (None: of all) whose periods touch `months` months from `from_month`.
 
     Called twice it changes nothing. Open rows whose source holds no more go; rows with a record or an exemption stay, and one that
-    something else was planned for stays as 不适用. `subjects`: only these. Gives how many rows are `new`, `changed` and `gone`. Call it
-    under `system_scope`. A dozen queries and a few writes for 500 organisations, each in a transaction of its own.
+    something else was planned for stays as 不适用. `subjects`: only these; `past`: only what an institution bears on. Gives how many rows
+    are `new`, `changed` and `gone`. Call it under `system_scope`. A dozen queries and a few writes for 500 organisations, each in a
+    transaction of its own.
     """
     first, until = from_month.replace(day=1), add_months(from_month, months)
     everybody = bound.numbers() if organisations is None else sorted(set(organisations))
@@ -66,35 +81,54 @@ def lay_out(
     clauses.resolve.cache_clear()  # sources of an earlier run are not kept alive
     segments = cache(clauses.segments)
     for start in range(0, len(everybody), CHUNK):
-        whole.add(_chunk(everybody[start:start + CHUNK], (first, until), found, segments, subjects))
+        whole.add(_chunk(everybody[start:start + CHUNK], _Span(first, until, subjects, past), found, segments))
     return {"new": whole.new, "changed": whole.changed, "gone": whole.gone}
 
 
+@dataclass(frozen=True)
+class _Span:
+    """What is laid out: [first, until), and only these subjects and what these bear on where they are given."""
+
+    first: date
+    until: date
+    subjects: Collection[str] | None
+    past: Past | None
+
+
 @transaction.atomic
-def _chunk(numbers: Sequence[int], span: tuple[date, date], found: Sources, segments: Any, subjects: Collection[str] | None) -> Laid:
+def _chunk(numbers: Sequence[int], span: _Span, found: Sources, segments: Any) -> Laid:
     locks.hold(LOCK)
     orgs = placed(numbers, timezone.localdate(), found.known)
     wanted = {
         (org.bound.pk, row.subject, row.start, row.end): row for org in orgs for row in _owed(org, found, segments, span)
-        if subjects is None or row.subject in subjects
+        if span.subjects is None or row.subject in span.subjects
     }
-    work = _Work(wanted, _there(numbers, span, subjects), found)
+    work = _Work(*_borne_on(wanted, _there(numbers, span), span.past), found)
     made = Laid(_add(work), _change(work), _remove(work))
-    settle(work.touched & {(org.bound.pk, subject) for org in orgs for subject in org.body.files}, since=span[0])
+    settle(work.touched & {(org.bound.pk, subject) for org in orgs for subject in org.body.files}, since=span.first)
     return made
 
 
-def _owed(org: Placed, found: Sources, segments: Any, span: tuple[date, date]) -> Iterator[Owed]:
-    first, until = span
+def _borne_on(wanted: dict[Key, Owed], there: dict[Key, Any], past: Past | None) -> tuple[dict[Key, Owed], dict[Key, Any]]:
+    """Of both only what an institution bears on, where periods are over: the organisations and subjects that it asks or asked for."""
+    if past is None:
+        return wanted, there
+    asks = {key[:2] for key, row in wanted.items() if stable_key(row.source.key).startswith(past.prefix) and past.bears_on(key)}
+    asked = {key[:2] for key, duty in there.items() if duty.source.startswith(past.prefix)}
+    return tuple({k: v for k, v in rows.items() if k[:2] in asks | asked and past.bears_on(k)} for rows in (wanted, there))  # type: ignore[return-value]
+
+
+def _owed(org: Placed, found: Sources, segments: Any, span: _Span) -> Iterator[Owed]:
+    first, until = span.first, span.until
     holds = segments(clauses.levels(org.bound.kind, org.above, found.made))
     last = until - timedelta(days=1)
     return (row for row in owed(org.body, holds, first.year, last.year, found.known) if row.end > first and row.start < until)
 
 
-def _there(numbers: Collection[int], span: tuple[date, date], subjects: Collection[str] | None) -> dict[Key, Any]:
+def _there(numbers: Collection[int], span: _Span) -> dict[Key, Any]:
     rows = Duty.everything.select_for_update(of=("self",)).filter(
-        organisation__in=numbers, period_end__gt=span[0], period_start__lt=span[1])
-    rows = rows if subjects is None else rows.filter(subject__in=subjects)
+        organisation__in=numbers, period_end__gt=span.first, period_start__lt=span.until)
+    rows = rows if span.subjects is None else rows.filter(subject__in=span.subjects)
     kept = Fulfilment.everything.filter(duty=OuterRef("pk"), withdrawn_at=None)
     let_off = Exemption.everything.filter(duty=OuterRef("pk"), withdrawn_at=None)
     put_off = let_off.filter(kind="postpone").order_by("-until").values("until")[:1]

@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from zaidao.core import tasks
-from zaidao.institutions.actions.laying import CHUNK, lay_out
-from zaidao.institutions.decisions.laying import span
-from zaidao.institutions.models import Waiting
+from zaidao.institutions.actions.laying import CHUNK, Past, lay_out
+from zaidao.institutions.decisions.laying import months_between, span
+from zaidao.institutions.models import Institution, Waiting
+from zaidao.institutions.queries import past
 from zaidao.organisations.queries import bound
 
 AT_ONCE = 60  # organisations that are laid out while somebody waits
 BELOW, EVERYBODY, SOON = "institutions.lay_out_below", "institutions.lay_out", "institutions.catch_up"
+BACK = "institutions.lay_out_back"
 MINUTE = timedelta(minutes=1)
 
 
@@ -37,6 +39,31 @@ def relay_below(organisation: int) -> None:
         relay(numbers)
     else:
         tasks.enqueue(BELOW, organisation)
+
+
+def relay_back(institution: Institution) -> None:
+    """The periods that are over, for an institution that was adopted or repealed with a date in the past."""
+    first = past.first_month(institution)
+    if first is None:
+        return
+    if len(bound.whole([institution.organisation_id])) <= AT_ONCE:
+        lay_back(institution.pk, lambda *_: None)
+    else:
+        tasks.enqueue(BACK, institution.pk)
+
+
+def lay_back(institution: int, tell: tasks.Tell) -> None:
+    """The same, telling how far it is. Begun again it changes nothing."""
+    about = Institution.everything.select_related("organisation").get(pk=institution)
+    first = past.first_month(about)
+    if first is None:
+        return
+    top, running = about.organisation, timezone.localdate().replace(day=1)
+    which, subjects = Past(f"clause:{about.code}|", first, bound.came_under(top.pk, top.path)), past.subjects(about)
+    everybody = bound.whole([top.pk])
+    for start in range(0, len(everybody), CHUNK):
+        tell(start / len(everybody), "正在列出以往的应办事项")
+        lay_out(everybody[start:start + CHUNK], first, months_between(first, running), subjects=subjects, past=which)
 
 
 def relay_everybody() -> None:

@@ -132,3 +132,18 @@ def span(today: date) -> tuple[date, int]:
     """The months that are laid out: from the running one to the end of the coming quarter."""
     first = today.replace(day=1)
     return first, 6 - (today.month - 1) % 3
+
+
+def back_to(since: date, today: date, ledger: date | None, known: Catalogue) -> date | None:
+    """The first month from which the periods that are over are laid out for a rule that holds since a day in the past; None where there
+    are none. Not further back than the diagnosis looks, nor than the ledger is whole: `ledger` is the day of the first record on file."""
+    if ledger is None:
+        return None
+    whole = ledger.replace(day=1) if ledger.day <= known.param("duties.first_days") else add_months(ledger, 1)
+    running = today.replace(day=1)
+    first = max(since.replace(day=1), whole, add_months(running, -known.param("frame.window_months")))
+    return first if first < running else None
+
+
+def months_between(first: date, until: date) -> int:
+    return (until.year - first.year) * 12 + until.month - first.month

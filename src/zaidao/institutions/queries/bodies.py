@@ -63,6 +63,11 @@ def _read(found: Sequence[Bound]) -> _Read:
     return _Read(groups, seats, posts_since, bound.full_members(mine), files, held_since, posts, people)
 
 
+def ledger_begins() -> date | None:
+    """The day of the first record on file anywhere; None without any. One query."""
+    return Record.everything.filter(withdrawn_at=None).aggregate(first=Min("held_on"))["first"]  # type: ignore[no-any-return]
+
+
 def _records(organisations: Collection[int]) -> tuple[dict[int, frozenset[str]], dict[int, date]]:
     """Organisation -> subjects that it has records of, and -> the day of its first."""
     files: dict[int, set[str]] = defaultdict(set)

@@ -17,6 +17,7 @@ from zaidao.engine.duties.clauses import Segment, Source
 from zaidao.institutions.decisions import editions as decisions
 from zaidao.institutions.decisions.laying import met
 from zaidao.institutions.models import Article, Clause, Edition, Institution
+from zaidao.institutions.queries import past
 from zaidao.institutions.queries.bodies import placed
 from zaidao.institutions.queries.sources import Sources, clause_rows, named, sources
 from zaidao.institutions.queries.values import own_values
@@ -47,7 +48,8 @@ class Asked:
 @dataclass(frozen=True)
 class Preview:
     """`duties`: how many a year in all for `organisations`; `most`: a year for one organisation at most, in `hours` (None: not told).
-    `token` names exactly this preview."""
+    `back`: the first month that is laid out of those that are over, where the day lies in the past, and `over`: how many duties that are
+    over come of it. `token` names exactly this preview."""
 
     since: date
     clauses: tuple[Asked, ...]
@@ -57,6 +59,8 @@ class Preview:
     hours: float | None
     refusals: tuple[str, ...]
     token: str
+    back: date | None = None
+    over: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,22 +93,24 @@ class _Draft:
 
 
 def preview(edition: Edition, since: date) -> Preview:
-    """What the draft would ask if it held from `since` on, against what holds now. Eight queries, six more where clauses set conditions."""
+    """What the draft would ask if it held from `since` on, against what holds now. Seven queries for an edition with its institution at
+    hand, six more where clauses set conditions, one more where the day lies in the past."""
     draft, now = _read(edition), clause_rows()
     before, after = _sources(draft, now, since)
     reach, titles = _reach(draft, before, after, since), _titles(now)
     told = tuple(_asked(row, key_of(row, draft.institution), after, reach, titles) for row in draft.rows)
-    each = _each(draft, told, reach)
+    each, back = _each(draft, told, reach), past.first_of(since, after.known)
+    over = 0 if back is None else _over(draft, after, reach, max(back, since))
     return Preview(
         since, told, len(each), sum(n for n, _ in each.values()), max((n for n, _ in each.values()), default=0), _hours(each),
-        _refusals(draft, since), _token(draft, told, since),
+        _refusals(draft, since), _token(draft, told, (since, back, over)), back, over,
     )
 
 
 def _read(edition: Edition) -> _Draft:
     texts = list(Article.everything.filter(edition=edition).order_by("position").values_list("label", "text"))
     rows = list(Clause.everything.filter(edition=edition).order_by("pk"))
-    return _Draft(edition, Institution.everything.select_related("organisation").get(pk=edition.institution_id), texts, rows)
+    return _Draft(edition, edition.institution, texts, rows)
 
 
 def _sources(draft: _Draft, now: list[dict[str, Any]], since: date) -> tuple[Sources, Sources]:
@@ -124,8 +130,8 @@ def _refusals(draft: _Draft, since: date) -> tuple[str, ...]:
     )
 
 
-def _token(draft: _Draft, told: Sequence[Asked], since: date) -> str:
-    shown = [draft.edition.pk, since, draft.texts, [asdict(t) for t in told], [_told(row) for row in draft.rows]]
+def _token(draft: _Draft, told: Sequence[Asked], when: tuple[date, date | None, int]) -> str:
+    shown = [draft.edition.pk, *when, draft.texts, [asdict(t) for t in told], [_told(row) for row in draft.rows]]
     return hashlib.sha256(json.dumps(shown, default=str, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
@@ -232,6 +238,18 @@ def _each(draft: _Draft, told: Sequence[Asked], reach: _Reach) -> dict[int, tupl
             n, hours = each.get(place.pk, (0, 0.0))
             each[place.pk] = (n + clause.times, None if hours is None or clause.hours is None else hours + clause.hours)
     return each
+
+
+def _over(draft: _Draft, after: Sources, reach: _Reach, first: date) -> int:
+    """How many duties of the draft lie in whole periods from a day on that are over."""
+    running, asks = timezone.localdate().replace(day=1), [s for made in after.made.values() for s in made if s.key in draft.keys]
+    return sum(s.at_least * _periods(s.months, first, running) * len(reach.bound.get(s.key, ())) for s in asks)
+
+
+def _periods(months: int, first: date, until: date) -> int:
+    """How many calendar periods of so many months lie between the days."""
+    begin = -(-(first.year * 12 + first.month - 1 + (first.day > 1)) // months)
+    return max((until.year * 12 + until.month - 1) // months - begin, 0)
 
 
 def _hours(each: Mapping[int, tuple[int, float | None]]) -> float | None:

@@ -191,6 +191,7 @@ def _shown(request: HttpRequest, edition: Edition, form: forms.AdoptForm, seen: 
     institution = edition.institution
     return render(request, "institutions/adopt_preview.html", {
         "form": form, "institution": institution, "edition": edition, "preview": seen, "menu": parts.MENU, "told": form.cleaned_data,
+        "late": form.cleaned_data["since"] < timezone.localdate().replace(day=1),
         "asking": [_said(c) for c in seen.clauses if not c.decorative], "silent": [c for c in seen.clauses if c.decorative],
         "cancel": parts.to(institution), "crumbs": parts.crumbs(institution, ("施行", None)),
     })

@@ -10,8 +10,9 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Length
 
 from zaidao.core.scope import WIDTH, Reach, after
+from zaidao.core.scope import numbers as split
 from zaidao.engine.structure import is_committee_post
-from zaidao.organisations.models import Appointment, Membership, Organisation, Person
+from zaidao.organisations.models import Appointment, Membership, Organisation, Person, Place
 
 Seat = tuple[int, date | None, date | None]  # person, since, until
 
@@ -135,3 +136,10 @@ def full_members(numbers: Collection[int]) -> dict[int, list[tuple[date | None, 
     for org, *spell in rows:
         found[org].append((spell[0], spell[1], spell[2]))
     return found
+
+
+def came_under(superior: int, path: str) -> dict[int, date]:
+    """Organisation -> since when it stands under the superior, of those below the path that stood elsewhere before. One query."""
+    inside = Place.everything.filter(organisation__path__gte=path, organisation__path__lt=after(path), until__isnull=False)
+    rows = inside.order_by("organisation", "since").values_list("organisation", "path", "until")
+    return {org: until for org, where, until in rows if until and superior not in split(where)}
