@@ -5,9 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
+
+from zaidao.core import bulk
 
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 
@@ -24,14 +27,22 @@ def killed_after(writes: int) -> Iterator[list[int]]:
     """Let so many writes through, then raise Killed before the next. Gives a list whose length is the number of writes seen."""
     seen: list[int] = []
 
+    def one() -> None:
+        if len(seen) >= writes:
+            raise Killed
+        seen.append(1)
+
     def count(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
         if WRITE.match(sql):
-            if len(seen) >= writes:
-                raise Killed
-            seen.append(1)
+            one()
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(count):
+    def copy(*rows: Any) -> None:  # passes by the wrappers of the connection
+        one()
+        copied(*rows)
+
+    copied = bulk._copy
+    with connection.execute_wrapper(count), patch.object(bulk, "_copy", copy):
         yield seen
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from zaidao.core import burden, crypto, scrub, search
+from zaidao.core import bulk, burden, crypto, scrub, search
 from zaidao.core.access import VERBS, Grant
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Entry
@@ -46,7 +46,7 @@ def record_many(actor: Any, verb: str, acts: Iterable[Act], *, reason: str = "",
     """Write many acts of one verb by one statement a thousand; `grants`: path -> the grant that allowed it there."""
     known, told = grants or {}, list(acts)
     entries = [_entry(actor, verb, obj, path, changes, reason, known.get(path)) for obj, path, changes in told]
-    Entry.objects.bulk_create(entries, batch_size=1000)
+    bulk.add(entries)
     search.touched(obj for obj, _, _ in told)
 
 
@@ -71,6 +71,8 @@ def canonical(entry: Entry) -> str:
 
 def _told(text: str) -> str:
     """Free text as both databases keep it, without numbers of persons."""
+    if text.isprintable():  # most are: nothing then that a database would refuse
+        return scrub.numbers(text)
     return scrub.numbers(text.replace("\0", "").encode("utf-8", "replace").decode())
 
 

@@ -11,6 +11,9 @@ import hmac
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -51,9 +54,26 @@ def _load(file: str, _stamp: tuple[int, int, int]) -> Ring:
     return Ring(held["active"], keys, base64.b64decode(held["index"]), base64.b64decode(held["audit"]))
 
 
+_one: ContextVar[Ring | None] = ContextVar("one_ring", default=None)
+
+
+@contextmanager
+def one_ring() -> Iterator[None]:
+    """Work with the keys as they are now to the end of the block, for thousands of values that are written as one."""
+    token = _one.set(ring())
+    try:
+        yield
+    finally:
+        _one.reset(token)
+
+
 def ring() -> Ring:
     """The keys. Raises KeyMissing where there is no ring or it cannot be read: `create` makes one, only ever for an empty database."""
-    file = f"{settings.KEYS}/{FILE}"  # as text: an import asks for it some hundred thousand times
+    return _one.get() or _read()
+
+
+def _read() -> Ring:
+    file = f"{settings.KEYS}/{FILE}"
     try:
         seen = os.stat(file)
         return _load(file, (seen.st_mtime_ns, seen.st_size, seen.st_ino))  # another process may have put a new ring in its place

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from zaidao.core import bulk
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Delivery, Message
 from zaidao.core.scope import system_scope
@@ -35,7 +36,7 @@ def announce(topic: str, subject: int, **data: Any) -> Message:
 
 def announce_many(topic: str, subjects: Iterable[int], **data: Any) -> None:
     """Say the same of many objects, by one statement a thousand."""
-    Message.objects.bulk_create([Message(topic=topic, subject=subject, data=data) for subject in subjects], batch_size=1000)
+    bulk.add([Message(topic=topic, subject=subject, data=data) for subject in subjects])
 
 
 def on(topic: str) -> Callable[[Handler], Handler]:

@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 
 STARS = "***"
+SHORTEST = 11  # characters of what is looked for: a mobile number without anything around it
 # An ID number (18 characters, or 15 as they once were); a mobile number, also with the country before it. Full-width digits count;
 # blanks and hyphens may stand between the usual groups. Paths in the tree (8, 16, 24… digits) are none of these.
 _PERSON = re.compile(
@@ -19,7 +20,7 @@ _QUOTED = re.compile(r"(['\"“‘「])[^'\"“”‘’「」]*[\u3400-\u9fff][
 
 def numbers(text: str) -> str:
     """The text with everything that looks like an ID number or a mobile number replaced by stars."""
-    return _PERSON.sub(STARS, text)
+    return _PERSON.sub(STARS, text) if len(text) >= SHORTEST else text
 
 
 def refuse_numbers(text: str) -> None:

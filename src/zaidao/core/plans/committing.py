@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import audit, locks
+from zaidao.core import audit, bulk, crypto, locks
 from zaidao.core.access import holder
 from zaidao.core.errors import Refused
 from zaidao.core.models import Plan, PlanRow
@@ -43,7 +43,7 @@ def _chunk(plan: Plan, made: Kind, work: Work) -> bool:
         return False
     rows = list(takewhile(lambda r: r.table == rows[0].table, rows))
     work.actor, work.options = get_user_model()._default_manager.get(pk=held.owner_id), held.options  # rights as of now, not as of the plan
-    with scope(holder(work.actor)):
+    with scope(holder(work.actor)), crypto.one_ring():
         _apply(rows, made, work)
     held.cursor = rows[-1].n
     held.save(update_fields=["cursor"])
@@ -78,9 +78,7 @@ def store(rows: Sequence[PlanRow], done: dict[int, Applied]) -> None:
             simple.setdefault(applied.outcome, []).append(row.pk)
     for outcome, numbers in simple.items():
         PlanRow.objects.filter(pk__in=numbers).update(outcome=outcome)
-    PlanRow.objects.bulk_create(
-        map(_only, rest), update_conflicts=True, unique_fields=["id"], update_fields=["outcome", "reason", "undo", "object_id"],
-    )
+    bulk.change([_only(row) for row in rest], ["outcome", "reason", "undo", "object_id"])
 
 
 def _only(row: PlanRow) -> PlanRow:

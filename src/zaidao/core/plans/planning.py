@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, crypto, scrub
+from zaidao.core import access, bulk, crypto, scrub
 from zaidao.core.errors import Refused
 from zaidao.core.models import Plan, PlanRow
 from zaidao.core.plans import files, reading
@@ -54,8 +54,9 @@ def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tel
         rows = importer.arrange(found.rows.get(importer.table, []), work)
         for part in _parts(rows):
             tell(0.3 + 0.7 * number / max(total, 1), f"正在核对“{importer.sheet.title}”({number}/{total})")
-            compared = importer.plan(part, work)
-            PlanRow.objects.bulk_create(_rows(plan, compared, number), batch_size=CHUNK)
+            with crypto.one_ring():
+                compared = importer.plan(part, work)
+                bulk.add(_rows(plan, compared, number))
             counts[importer.table].update(p.state for p in compared)
             flags |= {p.flag for p in compared if p.flag}
             number += len(part)

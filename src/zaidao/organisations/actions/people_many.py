@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, crypto, outbox
+from zaidao.core import access, audit, bulk, crypto, outbox
 from zaidao.core.errors import Refused
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions.people import CODE_TAKEN, Facts, filled, fresh, own_flaws, register, taken, told_of
@@ -50,15 +50,15 @@ class Batch:
 
 
 @transaction.atomic
-def register_many(*, actor: Any, entries: Sequence[Entry]) -> list[Person | Refused]:
-    """A person or the refusal for each entry, in order. About eight queries a batch."""
+def register_many(*, actor: Any, entries: Sequence[Entry]) -> list[Membership | Refused]:
+    """The membership of a person on the roster, or the refusal, for each entry, in order. About eight queries a batch."""
     batch = _read(actor, entries)
     facts = [filled(e.facts) for e in entries]
     verdicts = [_verdict(batch, e, f) for e, f in zip(entries, facts, strict=True)]
     sound = [i for i, refusal in enumerate(verdicts) if refusal is None]
     try:
         with transaction.atomic():
-            made: list[Person | Refused] = list(_write(batch, [(entries[i], facts[i]) for i in sound]))
+            made: list[Membership | Refused] = list(_write(batch, [(entries[i], facts[i]) for i in sound]))
     except IntegrityError:  # somebody was quicker with a code or a number: one by one, to find out whose
         made = [_one(actor, entries[i]) for i in sound]
     found = dict(zip(sound, made, strict=True))
@@ -110,16 +110,17 @@ def _times(entry: Entry, day: date) -> Flaws:
     return {"until": "转出日期早于转入日期,请核对。"} if entry.since and entry.until < entry.since else {}
 
 
-def _write(batch: Batch, entries: Sequence[tuple[Entry, Facts]]) -> list[Person]:
+def _write(batch: Batch, entries: Sequence[tuple[Entry, Facts]]) -> list[Membership]:
     places = [batch.organisations[e.organisation] for e, _ in entries]
     people = [fresh(f, place, e.code.strip()) for (e, f), place in zip(entries, places, strict=True)]
     for person, (entry, _) in zip(people, entries, strict=True):
         person.organisation = None if entry.until else person.organisation
-    Person.everything.bulk_create(people, batch_size=500)
-    Membership.everything.bulk_create([
+    bulk.add(people)
+    belongs = [
         Membership(person=p, organisation=place, since=e.since, until=e.until, why=e.why, end_reason="台账所载" if e.until else "")
         for p, place, (e, _) in zip(people, places, entries, strict=True)
-    ], batch_size=500)
+    ]
+    bulk.add(belongs)
     grants = {place.path: access.holder(batch.actor).grant_for(verbs.REGISTER, place.path) for place in batch.organisations.values()}
     acts = [
         (p, place.path, told_of(p, f, place, e.since) | ({"moved_out_on": [None, e.until]} if e.until else {}))
@@ -127,16 +128,17 @@ def _write(batch: Batch, entries: Sequence[tuple[Entry, Facts]]) -> list[Person]
     ]
     audit.record_many(batch.actor, verbs.REGISTER, acts, reason=entries[0][0].why if entries else "", grants=grants)
     outbox.announce_many("organisations.person_registered", [p.pk for p in people])
-    return people
+    return belongs
 
 
-def _one(actor: Any, entry: Entry) -> Person | Refused:
+def _one(actor: Any, entry: Entry) -> Membership | Refused:
     """By itself; whoever has left again cannot be told apart in the slow way and is refused."""
     try:
         with transaction.atomic():
             place = Organisation.everything.get(pk=entry.organisation)
             if entry.until:
                 return Refused(CODE_TAKEN)
-            return register(actor=actor, organisation=place, since=entry.since, facts=entry.facts, code=entry.code, why=entry.why)
+            made = register(actor=actor, organisation=place, since=entry.since, facts=entry.facts, code=entry.code, why=entry.why)
+            return Membership.everything.select_related("person__organisation", "organisation").get(person=made)
     except Refused as refusal:
         return refusal

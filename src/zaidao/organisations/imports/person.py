@@ -125,14 +125,7 @@ class PersonImporter(base.Base):
             ) for s in said
         ]
         made = people_many.register_many(actor=work.actor, entries=entries) if entries else []
-        fresh = [p for p in made if isinstance(p, Person)]
-        kept = self.kept(fresh)
-        belongs = dict(Membership.everything.filter(person__in=[p.pk for p in fresh]).values_list("person_id", "pk"))
-        return [
-            Applied(Outcome.APPLIED, "", p.pk, {
-                "made": {"organisations.person": [p.pk], "organisations.membership": [belongs[p.pk]]}, "stamp": compare.stamp(kept[p.pk]),
-            }) if isinstance(p, Person) else Applied(Outcome.REFUSED, str(p)) for p in made
-        ]
+        return [Applied(Outcome.REFUSED, str(m)) if isinstance(m, Refused) else _registered(m) for m in made]
 
     def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
         before = memory.snapshot(_parts(obj))
@@ -140,6 +133,13 @@ class PersonImporter(base.Base):
         obj = Person.everything.select_related("organisation").get(pk=obj.pk)
         undo = memory.undo_of(before, memory.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
         return Applied(Outcome.APPLIED, "", obj.pk, undo)
+
+
+def _registered(belongs: Membership) -> Applied:
+    """What undoes a registration, with the digest of somebody as they were written."""
+    person = belongs.person
+    made = {"organisations.person": [person.pk], "organisations.membership": [belongs.pk]}
+    return Applied(Outcome.APPLIED, "", person.pk, {"made": made, "stamp": compare.stamp(_facts(person, belongs))})
 
 
 def _by_code(rows: Sequence[Given]) -> list[Person]:
