@@ -53,7 +53,7 @@ def _file(request: HttpRequest) -> tuple[Rows, list[Any]]:
     grid = Rows(forms.SheetForm, "s", data=request.POST)
     del grid.forms[forms.MOST:]
     written = [form for form in grid.forms if form.has_changed()]
-    ready = [(form, sheet) for form in written if form.is_valid() and (sheet := _sheet(form)) is not None]
+    ready = _ready([form for form in written if form.is_valid()])
     outcomes = actions.file_sheets(actor=request.user, rows=[sheet for _, sheet in ready]) if ready else []
     filed = []
     for (form, _), outcome in zip(ready, outcomes, strict=True):
@@ -69,14 +69,26 @@ def _file(request: HttpRequest) -> tuple[Rows, list[Any]]:
     return grid, filed
 
 
-def _sheet(form: Any) -> actions.Sheet | None:
+def _ready(written: list[Any]) -> list[tuple[Any, actions.Sheet]]:
+    """The rows that are sheets of organisations in reach, with what they say. Two queries, however many."""
+    places = reach.called_each(access.FILE, [_called(form) for form in written])
+    rosters = gathering.rosters([found[0] for found in places.values() if len(found) == 1])
+    sheets = [(form, _sheet(form, places[_called(form)], rosters)) for form in written]
+    return [(form, sheet) for form, sheet in sheets if sheet is not None]
+
+
+def _called(form: Any) -> str:
+    """Which organisation the row names."""
+    return str(form.cleaned_data["organisation"]).strip()
+
+
+def _sheet(form: Any, found: list[Any], rosters: dict[int, list[Any]]) -> actions.Sheet | None:
     """A row as a sheet; None, with the reason on the form, where a name on it is nobody's."""
     told = form.cleaned_data
-    found = reach.called(access.FILE, told["organisation"].strip())
     if len(found) != 1:
         form.add_error("organisation", "在您可以归档的组织里没有找到,或不止一个;请填组织编号。")
         return None
-    people, wrong = forms.unknown(form.names(), gathering.roster(found[0]))
+    people, wrong = forms.unknown(form.names(), rosters[found[0].pk])
     for reason in wrong:
         form.add_error(None, reason)
     if wrong:
