@@ -1,8 +1,10 @@
-"""`python -m bench.burden`: a branch's regular month by the keyboard alone, counted, beside the same month on paper.
+"""`python -m bench.burden [--first]`: a branch's regular month by the keyboard alone, counted, beside the same month on paper.
 
+`--first`: of a branch that has no month before it on file, so that nothing is known of where and when it meets.
 Writes its branch into a database of its own that is gone afterwards, and drives Chromium on a server in this process.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -11,13 +13,16 @@ from contextlib import contextmanager
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.burden")
+    parser.add_argument("--first", action="store_true", help="the branch has no month on file before this one")
+    first = parser.parse_args().first
     with tempfile.TemporaryDirectory(prefix="zaidao-burden-") as place:
         os.environ |= {"ZAIDAO_VAR": place, "ZAIDAO_TASKS": "inline", "ZAIDAO_LOG": "WARNING"}
         os.environ["DJANGO_SETTINGS_MODULE"] = "bench.burden.settings"
-        return _run()
+        return _run(first=first)
 
 
-def _run() -> int:
+def _run(*, first: bool) -> int:
     import django
 
     django.setup()
@@ -30,7 +35,7 @@ def _run() -> int:
     call_command("migrate", verbosity=0)
     crypto.create()
     with branch.clock(month.BEGINS) as now, browsing.chromium() as browser, _server() as base:
-        made = branch.build(now)
+        made = branch.build(now, first=first)
         steps = month.run(browser, base, made, now)
         wrong = month.left(made)
     print(show.table(steps))

@@ -27,7 +27,7 @@ PASSWORD = "清晨的海湾-2026"
 COMMITTEE = (("孙永强", "副书记"), ("李秀兰", "组织委员"), ("王建军", "宣传委员"), ("赵春梅", "纪检委员"))
 MEMBERS = ("周大海", "吴小丽", "郑国庆", "冯玉珍", "陈志刚", "褚卫东", "卫红霞", "蒋明", "沈爱华", "韩冬", "杨柳青")
 DOER, MOVER = "member", "at_sibling"  # who has the follow-up, and who moves in
-BEFORE = ((date(2026, 10, 1), 1), (date(2026, 11, 1), 1))  # months laid out: the last, and this one
+MONTHS = (date(2026, 10, 1), date(2026, 11, 1))  # whose duties are laid out: the last, and this one
 LAST = {"支委会": datetime(2026, 10, 8, 16, 0), "主题党日": datetime(2026, 10, 16, 14, 30)}  # what was held last month, in local time
 PLACE = "二楼党员活动室"
 
@@ -59,6 +59,7 @@ class Branch:
     member: User
     transfer: Transfer
     secrets: dict[str, str]
+    first: bool = False
 
     def number(self, user: User) -> str:
         """What the person's telephone shows now; empty where they need none. Each number is good once: the note of used ones goes."""
@@ -67,8 +68,8 @@ class Branch:
         return format_hotp_value(hotp_value(secret, int(time.time()) // 30)) if secret else ""
 
 
-def build(now: Clock) -> Branch:
-    """Write the branch into an empty database; the clock ends where it was."""
+def build(now: Clock, *, first: bool = False) -> Branch:
+    """Write the branch into an empty database; the clock ends where it was. `first`: it has no month before this one on file."""
     begins, made = now.at, world.build()
     branch = made.orgs["branch"]
     with system_scope("the bench writes its branch"):
@@ -76,20 +77,20 @@ def build(now: Clock) -> Branch:
             world.appoint(world.person(f"K-{n}", name, branch), branch, title)
         for n, name in enumerate(MEMBERS):
             world.person(f"M-{n}", name, branch)
-        for first, months in BEFORE:
-            lay_out([branch.pk], first, months)
-        for kind, held in LAST.items():
+        for month in MONTHS[first:]:
+            lay_out([branch.pk], month, 1)
+        for kind, held in LAST.items() if not first else ():
             _last_month(made, kind, held, now)
         now.at = begins
     asked = _letter(made)
     secretary, member = (_account(made.users[name]) for name in ("secretary", DOER))
-    return Branch(branch, secretary, member, asked, {secretary.work_no: _factor(secretary)})
+    return Branch(branch, secretary, member, asked, {secretary.work_no: _factor(secretary)}, first)
 
 
 def _last_month(made: world.World, kind: str, held: datetime, now: Clock) -> None:
     """A meeting of last month, as the pages would have planned and filed it."""
     branch, actor = made.orgs["branch"], made.users["secretary"]
-    due = Duty.everything.get(organisation=branch, subject=kind, period_start=BEFORE[0][0])
+    due = Duty.everything.get(organisation=branch, subject=kind, period_start=MONTHS[0])
     now.at = held.replace(hour=8)
     at = timezone.make_aware(held)
     planned = planning.plan(

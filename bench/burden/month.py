@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Browser
 
-from bench.burden.branch import PASSWORD, Branch, Clock
+from bench.burden.branch import PASSWORD, PLACE, Branch, Clock
 from bench.burden.hand import Hand, Step
 from tests.shell import browsing
 from zaidao.accounts.models import User
@@ -17,10 +17,9 @@ from zaidao.core.scope import system_scope
 from zaidao.institutions.models import Duty
 
 BEGINS = datetime(2026, 11, 2, 9, 0)  # a Monday: the branch has nothing of the month yet
-COMMITTEE_FILED = datetime(2026, 11, 13, 9, 0)
-TOLD_DONE = datetime(2026, 11, 17, 12, 30)
-THEME_DAY_FILED = datetime(2026, 11, 24, 9, 0)
-CLOSED = datetime(2026, 11, 26, 9, 0)
+# When somebody comes again: the committee met, the follow-up is done, the theme day was held, the month ends.
+VISITS = (datetime(2026, 11, 13, 9, 0), datetime(2026, 11, 17, 12, 30), datetime(2026, 11, 24, 9, 0), datetime(2026, 11, 26, 9, 0))
+VISITS_OF_THE_FIRST = tuple(datetime(2026, 11, day, 9, 0) for day in (4, 6, 9, 26))  # both are proposed for the next day of work
 KINDS, CAME = ("支委会", "主题党日"), ((4, 5), (16, 18))  # how many came, of how many expected
 THEME = "学习安全生产法规,排查仓库隐患"
 DECISION = "同意把更新消防器材列为支部本月实事,由人员member负责落实。"
@@ -74,6 +73,7 @@ def _enter(hand: Hand) -> None:
 def run(browser: Browser, base: str, branch: Branch, now: Clock) -> list[Step]:
     """The whole month; what each step took. Fails loudly where a step does not lead where it should."""
     steps: list[Step] = []
+    committee, done, theme_day, end = VISITS_OF_THE_FIRST if branch.first else VISITS
 
     def come(at: datetime, user: User, name: str, do: Callable[[Hand], Any]) -> None:
         now.at = at
@@ -81,10 +81,10 @@ def run(browser: Browser, base: str, branch: Branch, now: Clock) -> list[Step]:
             do(hand)
 
     come(BEGINS, branch.secretary, "beginning of the month", _plan_both)
-    come(COMMITTEE_FILED, branch.secretary, "after the committee met", _file_committee)
-    come(TOLD_DONE, branch.member, "who has the follow-up", _tell_done)
-    come(THEME_DAY_FILED, branch.secretary, "after the theme day", _file_theme_day)
-    come(CLOSED, branch.secretary, "end of the month", _close)
+    come(committee, branch.secretary, "after the committee met", _file_committee)
+    come(done, branch.member, "who has the follow-up", _tell_done)
+    come(theme_day, branch.secretary, "after the theme day", _file_theme_day)
+    come(end, branch.secretary, "end of the month", _close)
     return steps
 
 
@@ -92,14 +92,23 @@ def _plan_both(hand: Hand) -> None:
     hand.begin("plan the committee meeting, give notice")
     hand.go("安排支委会", tag="a")
     hand.lands("安排会议和活动")
+    _place(hand)
     hand.go("安排并发通知", tag="button")
     hand.lands("通知已发出", "11月支委会")
     hand.begin("plan the theme day, give notice")
     hand.go("载道", tag="a")
     hand.go("安排主题党日", tag="a")
+    _place(hand)
     hand.write("主题", THEME)
     hand.go("安排并发通知", tag="button")
     hand.lands("通知已发出", THEME)
+
+
+def _place(hand: Hand) -> None:
+    """Where they meet: as last month, unless there was none."""
+    hand.to("地点")
+    if not hand.value():
+        hand.type(PLACE)
 
 
 def _file_committee(hand: Hand) -> None:
