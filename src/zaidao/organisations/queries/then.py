@@ -8,7 +8,7 @@ Days before an organisation's first place or name on record count as those of to
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from zaidao.core.scope import Reach, tops
@@ -51,8 +51,10 @@ def below(rows: QuerySet[Any], named: str, begin: date, end: date) -> QuerySet[A
         moved = _moved(reach, list(meant), begin, end)
     if not moved:  # the usual case: the tree of today is that of then, and an index finds it
         return rows.filter(reach.q("organisation__path")).order_by("organisation__path")
-    near = Organisation.everything.filter(reach.q("path") | Q(pk__in={number for number, _ in moved})).order_by().values("pk")
-    return rows.alias(stood=path()).filter(reach.q("stood"), organisation__in=near).order_by("stood")
+    elsewhere = {number for number, _ in moved}
+    near = Organisation.everything.filter(reach.q("path") | Q(pk__in=elsewhere)).order_by().values("pk")
+    stood = Case(When(organisation__in=elsewhere, then=path()), default=F("organisation__path"))  # looked up for these alone
+    return rows.alias(stood=stood).filter(reach.q("stood"), organisation__in=near).order_by("stood")
 
 
 def _meant(named: str, begin: date, end: date) -> dict[int, str]:
