@@ -88,7 +88,7 @@ DETAILS: Mapping[str, tuple[str, Any]] = {
     "mark_below": ("评价低于同类", plain),
     "packaged": ("采用随软件提供的参考值", plain),
     "raters": ("评价人次", plain),
-    "usual": ("同类自愿参与率", percent),
+    "usual": ("同类常见水平(人次)", one),
     "usual_mark": ("同类评价均分", one),
     "effective": ("有效种类数", one),
     "peers_effective": ("同类有效种类数", one),
