@@ -335,6 +335,25 @@ def test_a_draft_is_its_writers_alone(made: World) -> None:
     assert canary.find_plain("正在写的半句话", canary.database()) == []
 
 
+def test_the_record_of_a_large_branch_is_not_taken_for_an_attack(made: World) -> None:
+    found, client = planned(made, "党员大会"), client_of(made, "secretary")
+    part = Participation.everything.get().pk
+    ticks = {f"{name}-{part}-{n}": "" for name in ("in", "away", "why") for n in range(10**6, 10**6 + 1000)}
+    form = fields(client.get(reverse("carriers:record", args=[found.pk]))) | ticks | {"text": TEXT, "then": "rest"}
+    assert client.post(reverse("carriers:record", args=[found.pk]), form).status_code == 200
+
+
+def test_no_browser_keeps_what_was_written_down(made: World) -> None:
+    """Whoever sits down at the machine after somebody signed out goes back to nothing."""
+    keys: dict[str, int] = {}
+    planted_carriers.plant(made, keys)
+    client = client_of(made, "sibling_secretary")
+    pages = [(name, keys["filed"]) for name in ("activity", "history", "correct", "minutes_word", "attendance_file")]
+    pages += [("record", keys["activity"]), ("attendance", keys["participation"])]
+    urls = [reverse(f"carriers:{name}", args=[pk]) for name, pk in pages] + [reverse("carriers:follow_ups")]
+    assert [url for url in urls if "no-store" not in client.get(url).get("Cache-Control", "")] == []
+
+
 # --- what only those who lead there, or took part, are told ----------------------------------------------------------------------------
 
 def test_a_talk_is_told_to_who_leads_and_who_takes_part_alone(made: World) -> None:

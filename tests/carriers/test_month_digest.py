@@ -16,7 +16,7 @@ from tests.carriers import month as made_of
 from tests.carriers.month import TODAY
 from tests.world import World
 from zaidao.accounts.models import Delegation
-from zaidao.carriers.models import Digest
+from zaidao.carriers.models import Activity, Attendance, Digest, Participation
 from zaidao.carriers.month import digest
 from zaidao.core.models import Holiday
 
@@ -64,11 +64,20 @@ def test_members_are_told_of_todays_meetings_those_of_a_group_too_and_each_once(
     of_group.organisation = group
     of_group.save()
     joint = made_of.meeting(made.orgs["branch"], made_of.at(TODAY), "联合的会")
-    from zaidao.carriers.models import Participation
-
     Participation.everything.create(activity=joint, organisation=group)
     made_of.meeting(made.orgs["branch"], made_of.at(TODAY), "取消的会", state="cancelled")
     made_of.meeting(made.orgs["branch"], made_of.at(date(2026, 11, 27)), "明天的会")
+    assert write() == {"secretary": {"meetings": 1}, "member": {"meetings": 1}}
+
+
+def test_the_committee_s_meeting_and_others_talks_are_nobody_elses(made: World) -> None:
+    for kind in ("支委会", "谈心谈话"):
+        found = made_of.meeting(made.orgs["branch"], made_of.at(TODAY), kind)
+        Activity.everything.filter(pk=found.pk).update(kind=kind)
+    assert write() == {"secretary": {"meetings": 1}}
+    Digest.objects.all().delete()
+    part = Participation.everything.get(activity=found)
+    Attendance.everything.create(participation=part, person=made.people["member"], state="present")
     assert write() == {"secretary": {"meetings": 1}, "member": {"meetings": 1}}
 
 

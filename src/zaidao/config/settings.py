@@ -116,6 +116,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
     "font-src": [SELF], "form-action": [SELF, *sign_in.OIDC_ORIGINS], "frame-ancestors": [NONE], "base-uri": [NONE],
 }}
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a tick list has three of each person
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = 300 * 1024 * 1024  # bytes of one upload, all files together

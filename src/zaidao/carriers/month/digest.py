@@ -13,14 +13,18 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from zaidao.accounts.access import MEMBER
 from zaidao.carriers import access
-from zaidao.carriers.models import Activity, Digest, FollowUp, Participation
+from zaidao.carriers.decisions.gathering import Gathering, gathering
+from zaidao.carriers.models import Activity, Attendance, Digest, FollowUp, Participation
 from zaidao.carriers.month import decisions
 from zaidao.carriers.month.queries import midnight
+from zaidao.carriers.queries.lists import TALK
 from zaidao.core import calendar, mail, rulebook, tasks
 from zaidao.core.access import VERBS
 from zaidao.core.mail import Letter
 from zaidao.core.scope import WIDTH, system_scope
+from zaidao.engine.catalogue import Catalogue
 from zaidao.institutions.queries import month as duties
 from zaidao.organisations.queries import reach
 from zaidao.organisations.queries.acting import Acting, acting
@@ -30,10 +34,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Counts:
-    """What is near: by organisation, and of follow-ups by person."""
+    """What is near: by organisation, and of follow-ups by person. Today's meetings: those of everybody there, of those who hold a post
+    (the committee's), and talks by person."""
 
     duties: dict[int, tuple[int, int]]
     meetings: Mapping[int, set[int]]
+    sittings: Mapping[int, set[int]]
+    talks: Mapping[int, set[int]]
     unfiled: dict[int, int]
     confirm: dict[int, int]
     mine: dict[int, int]
@@ -42,12 +49,18 @@ class Counts:
         """What one person's reminder counts; nothing that is nothing."""
         sees_to = [org for org, roles in who.roles.items() if roles & VERBS[access.MONTH].roles.keys()]
         told = {
-            "meetings": len(set().union(*(self.meetings.get(org, set()) for org in who.roles))),
+            "meetings": len(self._today(who)),
             "past": sum(self.duties.get(org, (0, 0))[0] for org in sees_to),
             "soon": sum(self.duties.get(org, (0, 0))[1] for org in sees_to), "unfiled": sum(self.unfiled.get(org, 0) for org in sees_to),
             "mine": self.mine.get(who.person or 0, 0), "confirm": sum(self.confirm.get(org, 0) for org in sees_to),
         }
         return {key: n for key, n in told.items() if n}
+
+    def _today(self, who: Acting) -> set[int]:
+        """The meetings of today that concern somebody: those that their calendar has."""
+        leads = [org for org, roles in who.roles.items() if roles - {MEMBER}]
+        here = [*(self.meetings.get(org, set()) for org in who.roles), *(self.sittings.get(org, set()) for org in leads)]
+        return set().union(*here, self.talks.get(who.person or 0, set()))
 
 
 @tasks.schedule("carriers.digest", at=time(8))
@@ -81,15 +94,13 @@ def _letters(today: date, told: dict[int, tuple[dict[str, int], str]]) -> Iterab
 
 
 def counted(now: datetime, today: date) -> Counts:
-    """Everything that is near, in the active scope. Six queries."""
+    """Everything that is near, in the active scope. Six queries, seven where somebody has a talk today."""
     known = rulebook.on(today)
     until = today + timedelta(days=known.param("living.digest_ahead_days"))
     open_ones = Participation.objects.filter(activity__state=Activity.State.PLANNED)
+    of_today = open_ones.filter(activity__planned_at__gte=midnight(today), activity__planned_at__lt=midnight(today + timedelta(days=1)))
     return Counts(
-        duties.counted(today, until, known.param("living.month_back_days")),
-        _with_groups(open_ones.filter(
-            activity__planned_at__gte=midnight(today), activity__planned_at__lt=midnight(today + timedelta(days=1)),
-        )),
+        duties.counted(today, until, known.param("living.month_back_days")), *_meetings(of_today, known),
         _by("organisation", open_ones.filter(activity__planned_at__lt=now)),
         _by("organisation", FollowUp.objects.filter(state=FollowUp.State.DONE)),
         _by("who", FollowUp.objects.filter(state=FollowUp.State.OPEN, due_on__lte=until, who__isnull=False)),
@@ -100,11 +111,32 @@ def _by(name: str, rows: Any) -> dict[int, int]:
     return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
 
 
-def _with_groups(rows: Any) -> dict[int, set[int]]:
-    """Organisation -> its meetings; the people of a group belong to their branch's too. At most two queries."""
-    out: dict[int, set[int]] = defaultdict(set)
-    for organisation, activity in rows.order_by().values_list("organisation", "activity"):
-        out[organisation].add(activity)
+def _meetings(rows: Any, known: Catalogue) -> tuple[dict[int, set[int]], dict[int, set[int]], dict[int, set[int]]]:
+    """Organisation -> its meetings, -> those of its committee; person -> their talks. At most three queries."""
+    open_ones, sittings, talks = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set), set[int]()
+    wanted = ("organisation", "organisation__kind", "activity", "activity__kind")
+    for organisation, org_kind, activity, kind in rows.order_by().values_list(*wanted):
+        if kind == TALK:
+            talks.add(activity)
+        elif gathering(kind, org_kind, known) is Gathering.COMMITTEE:
+            sittings[organisation].add(activity)
+        else:
+            open_ones[organisation].add(activity)
+    return _with_groups(open_ones), sittings, _by_person(talks)
+
+
+def _by_person(talks: set[int]) -> dict[int, set[int]]:
+    """A talk is told to those on its list alone. One query, none without talks."""
+    out = defaultdict[int, set[int]](set)
+    if talks:
+        rows = Attendance.objects.filter(participation__activity__in=talks).exclude(person=None).order_by()
+        for person, activity in rows.values_list("person", "participation__activity"):
+            out[person].add(activity)
+    return out
+
+
+def _with_groups(out: dict[int, set[int]]) -> dict[int, set[int]]:
+    """With the branch's meetings for the people of its groups. One query, none without meetings."""
     if out:
         standing = list(reach.standing(access.VIEW).values_list("pk", "path", "kind"))
         paths = {path: out[pk] for pk, path, _ in standing if pk in out}

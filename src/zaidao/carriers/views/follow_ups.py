@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.carriers import access
@@ -24,6 +25,7 @@ NOTHING = {"mine": "现在没有等您办的事项", "open": "没有正在办理
 LISTS = {"mine": "我的", "open": "办理中", "done": "待确认", "closed": "已办结"}
 
 
+@never_cache
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """One's own, and those of organisations in sight. About eight queries."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.carriers import access
@@ -52,6 +53,7 @@ def asked_of(form: forms.ActivityFilter) -> tuple[lists.Asked, str]:
     return asked, name if name and not found else ""
 
 
+@never_cache
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting. At most fifteen queries."""
@@ -76,6 +78,7 @@ def _moved(activity: Activity) -> bool:
     return activity.planned_for is not None and day is not None and timezone.localdate(day) != activity.planned_for
 
 
+@never_cache
 @require_GET
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """What became of the record, for those who see to the organisation."""
