@@ -31,5 +31,5 @@ rows("carriers:feed_begin", "carriers:feed_close", may=EVERYBODY, post=True)
 rows("carriers:feed_calendar", may=NOBODY, keys={"token": "=none"}, open=True)  # by its secret alone
 
 # The month.
-rows("carriers:month", "carriers:below", may=LEADERS)
+rows("carriers:month", "carriers:below", "carriers:below_file", may=LEADERS)
 rows("carriers:digest_close", may=EVERYBODY, post=True)

@@ -15,6 +15,10 @@ EXECUTION = ("事项", "依据", "制定组织", "应办", "已办", "宽限期�
 BY_ORGANISATION = ("组织", *EXECUTION[3:])
 DUTIES = ("事项", "周期", "起", "止", "办结期限", "次数", "已办次数", "情况", "说明", "依据")
 
+COVERAGE = ("职能", "情况", "制度", "制定组织", "出处")
+CONFLICTS = ("制度编号", "制度名称", "条款", "制定组织", "事项", "条款要求", "上位规定", "出处", "处理")
+VALUES = ("类别", "项目", "随系统提供的取值", "出处或理由", "本单位取值", "起用日期", "情况", "设定的理由", "依据")
+
 
 def workbook(title: str, headers: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
     """A workbook of one sheet; texts stay texts, unknown cells stay empty."""

@@ -5,6 +5,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
+from zaidao.carriers.forms_out.sheets import Page
 from zaidao.carriers.month import board, decisions, queries
 from zaidao.carriers.month.decisions import NAMED, Asked
 from zaidao.core.calendar import Calendar
@@ -42,3 +45,24 @@ def text(chosen: Tally, month: date, under: str, today: date, days: Calendar) ->
     cited = {due.basis for due in found}
     standing = decisions.Standing(chosen.subject, month, cited.pop() if len(cited) == 1 else "", chosen.owed, chosen.done, chosen.open)
     return decisions.asking(standing, named, today, days)
+
+
+COUNTED = ("事项", "应办", "已办", "宽限期内补办", "已说明顺延", "待办", "其中逾期未见记录", "不适用(另计)")
+LISTED = (("组织", True), ("周期", False), ("期限", False), ("最迟", False), ("情况", False), ("已安排", False), ("说明", True))
+
+
+def counted(tallies: Iterable[Tally]) -> Page:
+    """The counts by subject as a sheet."""
+    lines = ([t.subject, t.owed, t.kept, t.late, t.moved, t.open, t.past, t.exempt] for t in tallies)
+    return Page("按事项", [(header, False) for header in COUNTED], lines)
+
+
+def listed(subject: str, rows: Iterable[tuple[board.Line, bool, Any]]) -> Page:
+    """The organisations of one subject as a sheet; names of organisations alone."""
+    return Page(subject, LISTED, ([
+        line.due.name, line.period, line.ends, line.last, line.words, _planned(at) if planned else None, line.due.why,
+    ] for line, planned, at in rows))
+
+
+def _planned(at: Any) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "时间未定"

@@ -7,5 +7,6 @@ from zaidao.carriers.month import views
 urlpatterns: list[URLPattern] = [
     path("month/", views.show, name="month"),
     path("month/below/", views.below, name="below"),
+    path("month/below.xlsx", views.below_file, name="below_file"),
     path("month/reminder/close/", views.close, name="digest_close"),
 ]

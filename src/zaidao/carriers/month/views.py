@@ -3,15 +3,19 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from zaidao.carriers import access
+from zaidao.carriers.forms_out import sheets
+from zaidao.carriers.models import Participation
 from zaidao.carriers.month import below as below_
 from zaidao.carriers.month import board, digest, queries
 from zaidao.carriers.month.forms import BelowFilter
+from zaidao.carriers.views.ledger import MOST_ROWS, attachment, recorded
 from zaidao.core import access as core_access
 from zaidao.core import calendar
 from zaidao.core.pages import page_of, paging
@@ -45,17 +49,41 @@ def below(request: HttpRequest) -> HttpResponse:
     of signing in."""
     core_access.require_somewhere(request.user, access.MONTH)
     today = timezone.localdate()
-    offered = queries.parts(queries.own(core_access.holder(request.user)))
-    form = BelowFilter(request.GET, today=today, offered=offered)
-    part = next((each for each in offered if str(each.pk) == form.told("under")), None)
+    form, part = _asked(request, today)
     under = part.path if part else ""
     tallies = duties.tallies(form.first, today, under, form.told("subject"))
     chosen = tallies[0] if tallies and form.told("subject") else None
     shown = _rows(request, form, chosen, under, today) if chosen else {}
     return render(request, "carriers/month_below.html", {
         "form": form, "tallies": tallies, "chosen": chosen, "part": part, "first": form.first, "menu": "month",
-        **shown,
+        "exports": core_access.holder(request.user).may_somewhere(access.EXPORT), **shown,
     })
+
+
+def _asked(request: HttpRequest, today: date) -> tuple[BelowFilter, Any]:
+    """The filter, and the part of the tree that was chosen."""
+    offered = queries.parts(queries.own(core_access.holder(request.user)))
+    form = BelowFilter(request.GET, today=today, offered=offered)
+    return form, next((each for each in offered if str(each.pk) == form.told("under")), None)
+
+
+@never_cache
+@require_GET
+def below_file(request: HttpRequest) -> FileResponse:
+    """What the page shows as a workbook, all pages of it, where one may export; on record."""
+    core_access.require_somewhere(request.user, access.EXPORT)
+    today = timezone.localdate()
+    form, part = _asked(request, today)
+    subject, show, under = form.told("subject"), request.GET.get("show", ""), part.path if part else ""
+    if subject:
+        kind = show if show in duties.SHOWN else "open"
+        rows = duties.of_subject(form.first, subject, kind, today, under, access.EXPORT)[:MOST_ROWS]
+        page = below_.listed(subject, below_.page(rows, today, calendar.load()))
+    else:
+        page = below_.counted(duties.tallies(form.first, today, under, verb=access.EXPORT))
+    told = {"form": "所辖组织办理情况", "month": form.told("month"), "subject": subject, "show": show, "under": part.code if part else ""}
+    recorded(request, Participation._meta.get_field("duty").related_model, {name: value for name, value in told.items() if value})
+    return attachment(sheets.workbook([page]), f"所辖组织办理情况{subject}{form.first:%Y%m}.xlsx", sheets.XLSX)
 
 
 def _rows(request: HttpRequest, form: BelowFilter, chosen: Tally, under: str, today: date) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from zaidao.core.scope import parents
 from zaidao.engine import catalogue
 from zaidao.engine.duties import clauses as engine
 from zaidao.engine.functions import functions_of, required
+from zaidao.institutions.access import VIEW
 from zaidao.institutions.models import Clause, Edition, Institution
 from zaidao.institutions.queries.register import readable, running
 from zaidao.institutions.queries.sources import COLUMNS, named, row_of
@@ -107,9 +108,9 @@ class Conflict:
     resolution: str
 
 
-def conflicts(day: date) -> list[Conflict]:
-    """Clauses in force that one may read and that ask less than a firm rule, by the tree. Three queries."""
-    institutions = readable().select_related("organisation").order_by("organisation__path", "code")
+def conflicts(day: date, verb: str = VIEW) -> list[Conflict]:
+    """Clauses in force that one may read (or export) and that ask less than a firm rule, by the tree. Three queries."""
+    institutions = readable(verb).select_related("organisation").order_by("organisation__path", "code")
     rows = Clause.everything.filter(running(day, "edition__"), edition__institution__in=institutions.order_by())
     dated = rows.exclude(every="none").exclude(subject="").values(*COLUMNS)
     local = engine.local_sources([row_of(row, row["edition__institution__code"]) for row in dated], known := rulebook.on(day), named)

@@ -117,17 +117,18 @@ def periods(month: date) -> list[tuple[date, date]]:
     ]
 
 
-def around(month: date, under: str = "") -> QuerySet[Any]:
-    """Duties of the periods that a month (any day of it) lies in, of the organisations in the active scope, or of a subtree of it."""
+def around(month: date, under: str = "", verb: str = DUTIES) -> QuerySet[Any]:
+    """Duties of the periods that a month (any day of it) lies in, of the organisations in the active scope of the verb, or of a subtree of
+    it."""
     exactly = Q(pk__in=())
     for start, end in periods(month):
         exactly |= Q(period_start=start, period_end=end)
-    return Duty.objects.within(DUTIES).under(under).filter(exactly)  # type: ignore[no-any-return]
+    return Duty.objects.within(verb).under(under).filter(exactly)  # type: ignore[no-any-return]
 
 
-def tallies(month: date, today: date, under: str = "", subject: str = "") -> list[Tally]:
+def tallies(month: date, today: date, under: str = "", subject: str = "", verb: str = DUTIES) -> list[Tally]:
     """By subject, or of one, in the order of the field's kinds of activities; others behind. One query."""
-    rows = around(month, under).filter(subject=subject) if subject else around(month, under)
+    rows = around(month, under, verb).filter(subject=subject) if subject else around(month, under, verb)
     counted = rows.order_by().values("subject").annotate(
         n=Count("pk"), kept=Count("pk", filter=Q(state="kept")), late=Count("pk", filter=Q(state="kept_late")),
         moved=Count("pk", filter=Q(state="moved")), open=Count("pk", filter=Q(state=OPEN)),
@@ -140,13 +141,13 @@ def tallies(month: date, today: date, under: str = "", subject: str = "") -> lis
     return sorted(found, key=lambda t: (places.get(t.subject, len(places)), t.subject))
 
 
-def of_subject(month: date, subject: str, show: str, today: date, under: str = "") -> QuerySet[Any]:
+def of_subject(month: date, subject: str, show: str, today: date, under: str = "", verb: str = DUTIES) -> QuerySet[Any]:
     """The duties of one subject as a key of SHOWN says, in the tree's order: for `told`, page by page."""
     wanted = {
         "open": Q(state=OPEN), "past": Q(state=OPEN, due_on__lt=today), "exempt": Q(state=EXEMPT), "all": Q(),
         "done": ~Q(state__in=(OPEN, EXEMPT)),
     }[show]
-    return around(month, under).filter(wanted, subject=subject).order_by("organisation__path", "period_start").select_related(*BESIDE)
+    return around(month, under, verb).filter(wanted, subject=subject).order_by("organisation__path", "period_start").select_related(*BESIDE)
 
 
 def counted(today: date, until: date, back: int) -> dict[int, tuple[int, int]]:

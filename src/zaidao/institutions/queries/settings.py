@@ -46,6 +46,9 @@ def one(key: str) -> Setting | None:
     return next((s for s in every() if s.key == key), None)
 
 
+STATES = {"now": "现行", "coming": "将起用", "past": "曾用"}
+
+
 @dataclass(frozen=True)
 class Era:
     """One value that the office set. `state`: "now", "coming" or "past"."""

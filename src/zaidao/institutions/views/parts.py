@@ -1,7 +1,7 @@
 """What the pages of this module have in common: where a page stands, one form that runs an action, a file to take away."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
-from zaidao.core import access
+from zaidao.core import access, audit
 from zaidao.core.acts import attempt
 from zaidao.institutions import access as verbs
-from zaidao.institutions.columns import XLSX
+from zaidao.institutions.columns import XLSX, workbook
 from zaidao.institutions.models import Institution
 
 Crumbs = list[tuple[str, str | None]]
@@ -50,6 +51,16 @@ def act(
     return render(request, "institutions/form.html", {
         "form": form, "title": title, "cancel": back, "crumbs": where, "submit": submit, "menu": MENU, **more,
     })
+
+
+def handed_out(
+    request: HttpRequest, obj: Any, title: str, headers: Sequence[str], lines: Sequence[Sequence[Any]], of: Any = "",
+) -> FileResponse:
+    """A list as a workbook, on record. `of`: which part of it was asked for."""
+    grant = access.holder(request.user).grant_somewhere(verbs.EXPORT)
+    changes = {"form": [None, title], "rows": [None, len(lines)]} | ({"of": [None, of]} if of else {})
+    audit.record(request.user, verbs.EXPORT, obj, changes=changes, grant=grant)
+    return attachment(workbook(title, headers, lines), f"{title}{timezone.localdate():%Y%m%d}.xlsx")
 
 
 def attachment(data: bytes, name: str) -> FileResponse:
