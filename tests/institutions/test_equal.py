@@ -1,6 +1,6 @@
 """The duties that pages show equal the engine's: rows in the database, their facts, and the same records in both, on small random worlds.
 
-Half of the records are on file when duties are laid out, half are told one by one afterwards, the latest first: the order of telling
+Two of three records are on file when duties are laid out, the third is told afterwards, one by one, the latest first: the order of telling
 makes no difference. What was planned and never held is in the facts alone, and keeps nothing in either.
 """
 
@@ -35,7 +35,11 @@ from zaidao.organisations.models import Appointment, Link, Membership, Organisat
 AS_OF = date(2026, 11, 1)
 FIRST = date(2025, 1, 1)  # the ledger begins here: a record on the fifth says so
 KINDS = ("党员大会", "支委会", "党小组会", "主题党日", "走访", "党课")
-ORGS = {"C1": ("committee", None), "G1": ("general_branch", "C1"), "B1": ("branch", "G1"), "B2": ("branch", "C1"), "P1": ("group", "B1")}
+TREE = {"C1": ("committee", ""), "G1": ("general_branch", "C1"), "B1": ("branch", "G1"), "B2": ("branch", "C1"), "P1": ("group", "B1")}
+ORGS = {f"{code}{n}": (kind, parent and f"{parent}{n}") for n in "xy" for code, (kind, parent) in TREE.items()}  # two trees: judged at once
+BRANCHES = [code for code, (kind, _) in ORGS.items() if kind == "branch"]
+ROSTERS = [*BRANCHES, *(code for code, (kind, _) in ORGS.items() if kind == "group")]
+WHO_MEET = [*BRANCHES, *BRANCHES, *ORGS]  # branches more often than others: they owe most
 WHO = ("党支部", "党支部且设支委会", "党支部且正式党员数≥5", "党支部且设党小组", "党总支、党支部", "党小组", "", "党支部且不设支委会")
 days = st.integers(0, 668).map(lambda n: FIRST + timedelta(n))
 maybe_day = st.none() | days
@@ -53,15 +57,15 @@ def worlds(draw: st.DrawFn) -> Row:
             "established_on": draw(st.sampled_from([date(2010, 1, 1), date(2010, 1, 1), date(2026, 2, 9)])),
             "dissolved_on": draw(st.sampled_from([None, None, date(2026, 8, 20)])), "term": draw(st.sampled_from([None, date(2025, 6, 1)])),
         } for o in ORGS},
-        "people": {o: [draw(maybe_day) for _ in range(draw(st.integers(0, 9)))] for o in ("B1", "B2", "P1")},
+        "people": {o: [draw(maybe_day) for _ in range(draw(st.integers(0, 9)))] for o in ROSTERS},
         "posts": {o: draw(st.lists(st.tuples(
             st.sampled_from([None, date(2025, 6, 3), date(2025, 9, 1)]), st.sampled_from([None, None, date(2026, 5, 20)]),
-        ), max_size=4)) for o in ("B1", "B2")},
-        "rules": draw(st.lists(institutions(), max_size=5)),
+        ), max_size=4)) for o in BRANCHES},
+        "rules": draw(st.lists(institutions(), max_size=9)),
         "records": draw(records()),
         "plans": draw(st.lists(st.fixed_dictionaries({
             "org": st.sampled_from(list(ORGS)), "kind": st.sampled_from(KINDS), "planned_for": days,
-        }), max_size=6)),
+        }), max_size=9)),
         "values": sorted(draw(st.lists(values(), max_size=3)), key=lambda told: told["since"]),
     }
 
@@ -92,13 +96,13 @@ def values() -> st.SearchStrategy[Row]:
 @st.composite
 def records(draw: st.DrawFn) -> list[Row]:
     """Records of something held, in order of time; the first says when the ledger begins."""
-    out = [{"org": "B2", "kind": "主题党日", "held": datetime(2025, 1, 5, 9), "planned_for": None, "title": "例会"}]
-    for _ in range(draw(st.integers(0, 60))):
+    out = [{"org": "B2x", "kind": "主题党日", "held": datetime(2025, 1, 5, 9), "planned_for": None, "title": "例会"}]
+    for _ in range(draw(st.integers(0, 120))):
         planned = draw(maybe_day)
         near = planned if planned and draw(st.booleans()) else None
         held = near + timedelta(draw(st.integers(-12, 50))) if near else draw(days)
         if FIRST <= held < AS_OF:
-            out.append({"org": draw(st.sampled_from(list(ORGS))), "kind": draw(st.sampled_from(KINDS)), "planned_for": planned,
+            out.append({"org": draw(st.sampled_from(WHO_MEET)), "kind": draw(st.sampled_from(KINDS)), "planned_for": planned,
                         "held": datetime(held.year, held.month, held.day, draw(st.integers(8, 20))),
                         "title": draw(st.sampled_from(["例会", "(补)例会"]))})
     return sorted(out, key=lambda r: r["held"])
@@ -110,7 +114,7 @@ def build(world: Row) -> dict[str, Organisation]:
         told = world["orgs"][code]
         orgs[code] = Organisation.everything.create(code=code, name=code, kind=kind, unit=code, headcount=9,
                                                     established_on=told["established_on"], dissolved_on=told["dissolved_on"])
-        Link.everything.create(child=orgs[code], parent=orgs.get(parent or ""), since=SINCE)
+        Link.everything.create(child=orgs[code], parent=orgs.get(parent), since=SINCE)
         if told["term"]:
             Term.everything.create(organisation=orgs[code], started_on=told["term"], years=3)
     tree.rebuild([o.pk for o in orgs.values()])
@@ -121,7 +125,7 @@ def build(world: Row) -> dict[str, Organisation]:
     for code, held in world["posts"].items():
         for title, (since, until) in zip(("书记", "副书记", "组织委员", "宣传委员"), held, strict=False):
             post = Post.everything.create(organisation=orgs[code], title=title, domain="party")
-            Appointment.everything.create(post=post, person=person(orgs["C1"], None), since=since, until=until)
+            Appointment.everything.create(post=post, person=person(orgs["C1x"], None), since=since, until=until)
     for told in world["values"]:
         OfficeValue.objects.create(reason="本单位规定", **told)
     for number, rule in enumerate(world["rules"]):
@@ -198,7 +202,7 @@ def judged_here(known: set[str]) -> dict[tuple[str, str, date], tuple[str, str]]
 
 @pytest.mark.django_db
 @given(world=worlds())
-@settings(max_examples=8, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
 def test_the_duties_here_equal_the_engines(world: Row) -> None:
     with pytest.MonkeyPatch.context() as patch, system_scope("tests compare"):
         patch.setattr(timezone, "localdate", lambda *_: AS_OF)
@@ -206,10 +210,11 @@ def test_the_duties_here_equal_the_engines(world: Row) -> None:
         try:
             with transaction.atomic():
                 orgs, numbered = build(world), list(enumerate(world["records"], 1))
-                for number, told in numbered[::2]:
-                    on_file(orgs, number, told)
+                for number, told in numbered:
+                    if number % 3:
+                        on_file(orgs, number, told)
                 lay_out(None, FIRST, 23)
-                for number, told in reversed(numbered[1::2]):
+                for number, told in reversed(numbered[2::3]):
                     tell(orgs, number, told)
                 here, there = judged_here({r["kind"] for r in world["records"]}), judged_by_engine(world)
                 assert there
