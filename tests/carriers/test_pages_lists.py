@@ -86,7 +86,7 @@ def test_the_record_asks_the_same_of_one_and_of_many(made: World, secretary: Cli
     found = planned(made, "党员大会", at=ago(hours=0.1))
     for i in range(n):
         world.person(f"P-{i}", f"同志{i}", made.orgs["branch"])
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         told = secretary.get(url("record", found)).content.decode()
     assert told.count("data-line") == n + 3
 
