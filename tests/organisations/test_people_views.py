@@ -1,5 +1,6 @@
 """Pages of the roster for every person of the world: what is shown, and what of others is not, by list, search, fragment, error."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -551,6 +552,18 @@ def test_somebody_from_outside_is_taken_in() -> None:
     page = text(client(made, "secretary").post(to("take_in"), body | {"organisation": "O-quay", "name": "丙"}))
     assert "没有找到" in page
     assert not Person.everything.filter(name="丙").exists()
+
+
+@pytest.mark.parametrize("name", ["take_in", "person_new"])
+@pytest.mark.parametrize(("who", "asked", "begins"), [
+    ("secretary", "", "O-branch"), ("superior", "", ""), ("superior", "O-sibling", "O-sibling"),
+])
+def test_the_only_organisation_there_is_need_not_be_typed(name: str, who: str, asked: str, begins: str) -> None:
+    page = text(client(world.build(), who).get(to(name), {"organisation": asked}))
+    field = re.search(r'<input[^>]*name="organisation"[^>]*>', page)
+    assert field
+    value = re.search(r'value="([^"]*)"', field[0])
+    assert (value[1] if value else "") == begins
 
 
 # --- panels -------------------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,17 @@ from zaidao.organisations.models import Organisation, Person
 from zaidao.organisations.queries import dates as due_dates
 from zaidao.organisations.queries import people as queries
 from zaidao.organisations.queries import person as about
-from zaidao.organisations.views.roster import act, attempt, crumbs, keeps, offered, organisations, require_somewhere, to_person
+from zaidao.organisations.views.roster import (
+    act,
+    asked_or_only,
+    attempt,
+    crumbs,
+    keeps,
+    offered,
+    organisations,
+    require_somewhere,
+    to_person,
+)
 
 SIZE = 50
 
@@ -126,7 +136,8 @@ def acts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     require_somewhere(request, verbs.REGISTER)
-    form = forms.PersonForm(request.POST or None, initial={"organisation": request.GET.get("organisation", ""), "category": "activist"})
+    near = offered(verbs.REGISTER)
+    form = forms.PersonForm(request.POST or None, initial={"organisation": asked_or_only(request, near), "category": "activist"})
     form.fields["organisation"].rows = organisations(verbs.REGISTER)  # type: ignore[attr-defined]
 
     def do(told: Any) -> None:
@@ -140,7 +151,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect(to_person(form.made))  # type: ignore[attr-defined]
     return render(request, "organisations/person_form.html", {
         "form": form, "title": "登记人员", "crumbs": [("名册", reverse("organisations:people")), ("登记人员", None)], "submit": "登记",
-        "cancel": reverse("organisations:people"), "offered": offered(verbs.REGISTER), "menu": "people",
+        "cancel": reverse("organisations:people"), "offered": near, "menu": "people",
     })
 
 

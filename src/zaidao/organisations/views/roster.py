@@ -86,6 +86,11 @@ def offered(verb: str) -> list[Organisation]:
     return list(organisations(verb).only("code", "name")[:MOST_NAMED])
 
 
+def asked_or_only(request: HttpRequest, rows: list[Organisation]) -> str:
+    """What a field for an organisation begins with: the one asked for, else the only one there is."""
+    return request.GET.get("organisation", "") or (rows[0].code if len(rows) == 1 else "")
+
+
 def keeps(request: HttpRequest, person: Person) -> bool:
     """Whether the person who asks keeps this roster."""
     return person.organisation is not None and access.holder(request.user).may(verbs.PEOPLE_EDIT, person.organisation.path)

@@ -19,7 +19,7 @@ from zaidao.organisations.forms import people as forms
 from zaidao.organisations.models import Person, Transfer
 from zaidao.organisations.queries import transfers as queries
 from zaidao.organisations.views.people import tabs
-from zaidao.organisations.views.roster import Crumbs, act, crumbs, offered, organisations, require_somewhere, to_person
+from zaidao.organisations.views.roster import Crumbs, act, asked_or_only, crumbs, offered, organisations, require_somewhere, to_person
 
 SIZE = 30
 
@@ -119,7 +119,8 @@ def take_in(request: HttpRequest) -> HttpResponse:
     """Somebody from an outside organisation."""
     require_somewhere(request, verbs.TRANSFER)
     today = timezone.localdate()
-    first = {"organisation": request.GET.get("organisation", ""), "issued_on": today - timedelta(days=1), "on": today, "category": "full"}
+    near = offered(verbs.TRANSFER)
+    first = {"organisation": asked_or_only(request, near), "issued_on": today - timedelta(days=1), "on": today, "category": "full"}
     form = forms.TakeInForm(request.POST or None, initial=first)
     form.fields["organisation"].rows = organisations(verbs.TRANSFER)  # type: ignore[attr-defined]
     own = ("organisation", "code", "outside", "letter_no", "issued_on", "on", "reason")
@@ -129,7 +130,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
 
     return act(
         request, form, do, title="从系统外转入", to=reverse("organisations:transfers"), done="已转入并登记。", submit="转入",
-        where=[("组织关系转接", reverse("organisations:transfers")), ("从系统外转入", None)], offered=offered(verbs.TRANSFER),
+        where=[("组织关系转接", reverse("organisations:transfers")), ("从系统外转入", None)], offered=near,
     )
 
 
