@@ -32,4 +32,4 @@ rows("carriers:feed_calendar", may=NOBODY, keys={"token": "=none"}, open=True)  
 
 # The month.
 rows("carriers:month", "carriers:below", "carriers:below_file", may=LEADERS)
-rows("carriers:digest_close", may=EVERYBODY, post=True)
+rows("carriers:digest_close", "carriers:digest_choose", may=EVERYBODY, post=True)

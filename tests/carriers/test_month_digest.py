@@ -193,3 +193,34 @@ class TestMail:
         assert len(write()) == 3
         assert "ConnectionRefusedError" in caplog.text
         assert "example.cn" not in caplog.text
+
+
+def test_who_wants_less_is_reminded_less(made: World, settings: LazySettings) -> None:
+    settings.EMAIL_HOST = "localhost"
+    for name in ("secretary", "member", "sibling_secretary"):
+        made.users[name].email = f"{name}@example.org"
+        made.users[name].save(update_fields=["email"])
+    for org in ("branch", "sibling"):
+        made_of.duty(made.orgs[org], "支委会", date(2026, 10, 1), date(2026, 11, 1))
+    made_of.follow_up(made_of.meeting(made.orgs["branch"], made_of.at(date(2026, 11, 20)), "会"), "联系", TODAY, made.people["member"])
+    clients = {name: world.signed_in(made.users[name]) for name in ("secretary", "member")}
+    assert "今日提要" in clients["member"].get("/me/").content.decode()
+    assert clients["member"].post("/activities/month/reminder/choose/", {"how": "none"}).status_code == 302
+    clients["secretary"].post("/activities/month/reminder/choose/", {"how": "page"})
+    assert set(write()) == {"secretary", "sibling_secretary"}
+    assert [letter.to for letter in mail.outbox] == [["sibling_secretary@example.org"]]
+    assert '<option value="page" selected>' in clients["secretary"].get("/me/").content.decode()
+
+    clients["member"].post("/activities/month/reminder/choose/", {"how": "no such"})
+    assert digest.wanted_by(made.users["member"]) == "none"
+    clients["member"].post("/activities/month/reminder/choose/", {"how": ""})
+    assert digest.wanted_by(made.users["member"]) == ""
+    assert set(write()) == {"secretary", "sibling_secretary", "member"}
+
+
+def test_who_wants_none_does_not_see_todays_either(made: World) -> None:
+    made_of.duty(made.orgs["branch"], "支委会", date(2026, 10, 1), date(2026, 11, 1))
+    write()
+    assert digest.today_of(made.users["secretary"], TODAY)
+    digest.choose(actor=made.users["secretary"], how="none")
+    assert digest.today_of(made.users["secretary"], TODAY) is None

@@ -18,3 +18,17 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.day}"
+
+
+class Quiet(models.Model):
+    """Who wants the day's reminder in the system alone, or not at all; without a row both ways."""
+
+    class How(models.TextChoices):
+        PAGE = "page", "只在首页显示,不发邮件"
+        NONE = "none", "不提醒"
+
+    user = models.OneToOneField("accounts.User", on_delete=models.CASCADE, related_name="+")
+    how = models.CharField("今日提要", max_length=4, choices=How)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.how}"

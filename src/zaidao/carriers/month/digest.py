@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
 from zaidao.accounts.access import MEMBER
 from zaidao.carriers import access
 from zaidao.carriers.decisions.gathering import Gathering, gathering
-from zaidao.carriers.models import Activity, Attendance, Digest, FollowUp, Participation
+from zaidao.carriers.models import Activity, Attendance, Digest, FollowUp, Participation, Quiet
 from zaidao.carriers.month import decisions
 from zaidao.carriers.month.queries import midnight
 from zaidao.carriers.queries.lists import TALK
-from zaidao.core import calendar, mail, rulebook, tasks
+from zaidao.core import access as core_access
+from zaidao.core import audit, calendar, mail, rulebook, tasks
 from zaidao.core.access import VERBS
+from zaidao.core.errors import Refused
 from zaidao.core.mail import Letter
 from zaidao.core.scope import WIDTH, system_scope
 from zaidao.engine.catalogue import Catalogue
@@ -72,9 +75,11 @@ def write(argument: int, tell: Callable[[float, str], None]) -> None:  # noqa: A
     if not calendar.is_working_day(today):
         return
     with system_scope("the day's reminders for everybody"):
-        counts, made = counted(now, today), 0
+        counts, quiet, made = counted(now, today), quiet_ones(), 0
         for some in acting(today):
-            made += _write(today, {who.user: (told, who.email) for who in some if (told := counts.of(who))})
+            wanted = [who for who in some if quiet.get(who.user) != Quiet.How.NONE]
+            made += _write(today, {
+                who.user: (told, "" if who.user in quiet else who.email) for who in wanted if (told := counts.of(who))})
             tell(0.5, f"已写 {made} 份提要")
 
 
@@ -154,3 +159,31 @@ def today_of(user: Any, today: date) -> Digest | None:
 def close(user: Any, today: date) -> None:
     """It is not shown again today. Nothing happens where there is none."""
     Digest.objects.filter(user=user.pk, day=today, closed_at=None).update(closed_at=timezone.now())
+
+
+def quiet_ones() -> dict[int, str]:
+    """Account -> how it wants less than both ways (`Quiet.How`). One query."""
+    return dict(Quiet.objects.values_list("user", "how"))
+
+
+def wanted_by(user: Any) -> str:
+    """How somebody wants the reminder: a key of `Quiet.How`, or "" for both ways. One query."""
+    return Quiet.objects.filter(user=user.pk).values_list("how", flat=True).first() or ""
+
+
+@transaction.atomic
+def choose(*, actor: Any, how: str) -> None:
+    """Say how one wants the reminder from now on; "" for both ways. Who wants none is not shown today's either. Raises Denied, Refused."""
+    grant = core_access.require(actor, access.MINE)
+    if how and how not in Quiet.How.values:
+        raise Refused("请从列出的方式中选择。")
+    before = wanted_by(actor)
+    if how == before:
+        return
+    if how:
+        Quiet.objects.update_or_create(user_id=actor.pk, defaults={"how": how})
+    else:
+        Quiet.objects.filter(user=actor.pk).delete()
+    if how == Quiet.How.NONE:
+        close(actor, timezone.localdate())
+    audit.record(actor, access.MINE, actor, changes={"digest": [before or "both", how or "both"]}, grant=grant)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from zaidao.carriers.models import Quiet
 from zaidao.carriers.month import decisions
 from zaidao.engine.schema import ACTIVITY_KINDS
 
@@ -40,3 +41,9 @@ class BelowFilter(forms.Form):
     def first(self) -> date:
         """The first day of the month asked for."""
         return decisions.month_of(self.told("month"), self.today)
+
+
+class DigestForm(forms.Form):
+    """How one wants the day's reminder."""
+
+    how = forms.ChoiceField(label="每个工作日早上的提醒", required=False, choices=[("", "首页显示,有邮箱的也发邮件"), *Quiet.How.choices])

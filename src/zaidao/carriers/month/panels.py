@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.month import board, decisions, digest, queries
+from zaidao.carriers.month.forms import DigestForm
 from zaidao.core import access as core_access
-from zaidao.core import menu, panels
+from zaidao.core import mail, menu, panels
 from zaidao.institutions.queries import month as duties
 
 SHOWN = 8  # lines of each kind; the month's page has them all
@@ -42,3 +43,9 @@ def below_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  #
         return None
     found = duties.tallies(today, today)
     return {"tallies": found, "today": today} if found else None
+
+
+@panels.panel("account", "carriers/panels/account_digest.html", order=50, verb=access.MINE)
+def account_panel(request: HttpRequest, user: Any) -> Mapping[str, Any] | None:  # noqa: ARG001
+    """How the day's reminder comes. One query."""
+    return {"form": DigestForm(initial={"how": digest.wanted_by(request.user)}), "mailed": mail.able()}

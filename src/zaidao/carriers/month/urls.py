@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern] = [
     path("month/below/", views.below, name="below"),
     path("month/below.xlsx", views.below_file, name="below_file"),
     path("month/reminder/close/", views.close, name="digest_close"),
+    path("month/reminder/choose/", views.choose, name="digest_choose"),
 ]

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,10 +15,11 @@ from zaidao.carriers.forms_out import sheets
 from zaidao.carriers.models import Participation
 from zaidao.carriers.month import below as below_
 from zaidao.carriers.month import board, digest, queries
-from zaidao.carriers.month.forms import BelowFilter
+from zaidao.carriers.month.forms import BelowFilter, DigestForm
 from zaidao.carriers.views.ledger import MOST_ROWS, attachment, recorded
 from zaidao.core import access as core_access
 from zaidao.core import calendar
+from zaidao.core.acts import attempt
 from zaidao.core.pages import page_of, paging
 from zaidao.institutions.queries import month as duties
 from zaidao.institutions.queries.month import Tally
@@ -104,3 +106,14 @@ def close(request: HttpRequest) -> HttpResponse:
     core_access.require(request.user, access.MINE)
     digest.close(request.user, timezone.localdate())
     return redirect("shell:home")
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """How one wants the day's reminder from now on."""
+    form = DigestForm(request.POST)
+    if form.is_valid() and attempt(form, lambda told: digest.choose(actor=request.user, how=told["how"])):
+        messages.success(request, "已保存,从下一个工作日起按此提醒。")
+    else:
+        messages.error(request, "没有保存:请从列出的方式中选择。")
+    return redirect("accounts:me")
