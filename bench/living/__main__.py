@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="what to do; all where nothing is named")
     parser.add_argument("--organisations", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=150_000)
+    parser.add_argument("--months", type=int, default=12, help="how far back meetings were held")
     parser.add_argument("--only", default="", help="pages whose name holds this text")
     parser.add_argument("--who", default="", help="persons whose name holds this text")
     parser.add_argument("--ledger", default="", help="folder of five years of ledgers to lay beside; made where it is empty")

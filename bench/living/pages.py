@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bench.living import month
 from bench.living.cast import Cast
 from zaidao.accounts.models import User
 from zaidao.organisations.models import Link, Post, Term
@@ -70,6 +71,7 @@ def pages(cast: Cast, who: str) -> Iterator[Page]:
     yield Page("home", at("shell:home"))
     yield Page("tree", at("organisations:tree"))
     yield Page("branch", at("organisations:organisation", cast.branch.pk))
+    yield from (Page(name, address) for name, address in month.addresses(cast, who))
     if who == "member":
         yield Page("own records", at("organisations:own"))
         return

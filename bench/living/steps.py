@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.utils import timezone
 
-from bench.living import ledger, works
+from bench.living import ledger, records, works
 from bench.living.cast import cast
 from bench.living.load import analyse, load
 from bench.living.pages import HEAD, measure, pages, told
@@ -22,7 +22,10 @@ WHO = ("head", "office", "superior", "secretary", "member", "auditor", "keeper")
 def _load(args: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
     keys.ensure()
-    load(Shape(args.organisations, args.people), timezone.localdate(), _say)
+    day = timezone.localdate()
+    load(Shape(args.organisations, args.people), day, _say)
+    records.lay(cast(), args.months, day, _say)
+    analyse()
     _say(f"{search.rebuild()} entries of the search")
 
 

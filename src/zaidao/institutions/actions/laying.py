@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from zaidao.core import locks
+from zaidao.core import bulk, locks
 from zaidao.engine.duties import clauses
 from zaidao.engine.window import add_months
 from zaidao.institutions.actions.settling import settle
@@ -21,7 +21,6 @@ from zaidao.institutions.queries.sources import Sources, sources, stable_key
 from zaidao.organisations.queries import bound
 
 CHUNK = 500  # organisations of one transaction
-BATCH = 1000
 LOCK = "institutions.duties"  # whoever lays out, tells a record or lets off: what is judged is judged of one state
 NO_SOURCE = "依据已变更,不再要求"
 TERMS = ("source", "clause_id", "every", "due_on", "grace_days", "times", "state", "why")
@@ -152,14 +151,14 @@ def _add(work: _Work) -> int:
                                                                                                work.sources))
         for org, subject, start, end in new
     ]
-    Duty.everything.bulk_create(rows, batch_size=BATCH)
+    bulk.add(rows)
     work.touched |= {key[:2] for key in new}
     return len(rows)
 
 
 def _change(work: _Work) -> int:
     changed = [duty for key, duty in work.there.items() if key in work.wanted and _adopts(duty, _terms(work.wanted[key], work.sources))]
-    Duty.everything.bulk_update(changed, TERMS, batch_size=BATCH)
+    bulk.change(changed, TERMS)
     work.touched |= {(duty.organisation_id, duty.subject) for duty in changed}
     return len(changed)
 

@@ -9,13 +9,12 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from zaidao.core import rulebook
+from zaidao.core import bulk, rulebook
 from zaidao.engine.catalogue import Catalogue
 from zaidao.institutions.decisions.judging import Asked, Told, Verdict, judge
 from zaidao.institutions.models import Duty, Exemption, Fulfilment, Record
 
 Pair = tuple[int, str]  # organisation, subject
-BATCH = 1000
 OTHERWISE = "由其他记录办结"
 BACK = 1  # whole years before the first day in question: what lies further back serves other periods
 
@@ -42,7 +41,7 @@ def settle(pairs: Collection[Pair], since: date, *, actor: Any = None, why: str 
         verdicts |= verdict_of(scene.duties[pair], scene.records[pair], scene.put_off, known)
     new, gone = _differences(scene, verdicts, actor)
     Fulfilment.everything.filter(pk__in=[f.pk for f in gone]).update(withdrawn_at=timezone.now(), withdrawn_why=why or OTHERWISE)
-    Fulfilment.everything.bulk_create(new, batch_size=BATCH)
+    bulk.add(new)
     changed |= {f.duty_id for f in (*new, *gone)}
     return changed | _write(scene, verdicts)
 
@@ -110,5 +109,5 @@ def _write(scene: _Scene, verdicts: dict[int, Verdict]) -> set[int]:
         if (duty.state, duty.done) != (state, done):
             duty.state, duty.done = state, done
             changed.append(duty)
-    Duty.everything.bulk_update(changed, ["state", "done"], batch_size=BATCH)
+    bulk.change(changed, ["state", "done"])
     return {duty.pk for duty in changed}
