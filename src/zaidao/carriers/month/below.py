@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
-from zaidao.carriers.forms_out.sheets import Page
+from zaidao.carriers.forms_out.sheets import Cell, Page
 from zaidao.carriers.month import board, decisions, queries
 from zaidao.carriers.month.decisions import NAMED, Asked
 from zaidao.core.calendar import Calendar
@@ -53,15 +53,17 @@ LISTED = (("组织", True), ("周期", False), ("期限", False), ("最迟", Fal
 
 def counted(tallies: Iterable[Tally]) -> Page:
     """The counts by subject as a sheet."""
-    lines = ([t.subject, t.owed, t.kept, t.late, t.moved, t.open, t.past, t.exempt] for t in tallies)
+    lines: Iterable[list[Cell]] = ([t.subject, t.owed, t.kept, t.late, t.moved, t.open, t.past, t.exempt] for t in tallies)
     return Page("按事项", [(header, False) for header in COUNTED], lines)
 
 
 def listed(subject: str, rows: Iterable[tuple[board.Line, bool, Any]]) -> Page:
     """The organisations of one subject as a sheet; names of organisations alone."""
-    return Page(subject, LISTED, ([
-        line.due.name, line.period, line.ends, line.last, line.words, _planned(at) if planned else None, line.due.why,
-    ] for line, planned, at in rows))
+    return Page(subject, LISTED, (_cells(*row) for row in rows))
+
+
+def _cells(line: board.Line, planned: bool, at: Any) -> list[Cell]:
+    return [line.due.name, line.period, line.ends, line.last, line.words, _planned(at) if planned else None, line.due.why]
 
 
 def _planned(at: Any) -> str:
