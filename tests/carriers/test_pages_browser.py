@@ -1,5 +1,6 @@
 """The record in a browser: ticked by the space bar, the rest by one button, a draft that keeps itself, a text that is copied."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -49,15 +50,25 @@ def page(chromium: Browser, live_server: LiveServer, made: World) -> Iterator[Pa
 
 def test_the_record_by_keyboard_with_a_draft_that_keeps_itself(page: Page, meeting: Activity) -> None:
     page.goto(f"/activities/{meeting.pk}/record/")
+    expect(page.locator("main")).to_be_focused()  # the menu is passed already
     ticks = page.locator("[data-line] input[type=checkbox]")
     expect(page.locator("[data-line] input:checked")).to_have_count(0)
     ticks.first.focus()
     page.keyboard.press("Space")
     expect(page.locator("[data-line] input:checked")).to_have_count(1)
+    expect(page.locator("[data-line] select").first).to_be_hidden()  # who came is not asked why not
+    why = page.locator("[data-line] input[name^=why]").last
+    expect(why).to_be_hidden()
     page.locator("[data-line] select").last.select_option("leave")
+    expect(why).to_be_visible()
     page.get_by_role("button", name="其余全部到会").focus()
     page.keyboard.press("Enter")
     expect(page.locator("[data-line] input:checked")).to_have_count(ticks.count() - 1)
+    votes = page.get_by_label(re.compile("赞成"))
+    expect(votes).to_be_hidden()
+    page.get_by_label(re.compile("方式")).select_option(label="决议")
+    expect(votes).to_be_visible()
+    page.get_by_label(re.compile("方式")).select_option(label="议定事项(未表决)")
     page.get_by_label("记录正文").fill("会议讨论了三月的安排。")
     page.get_by_label("发言要点").first.focus()
     page.get_by_text("草稿已保存").wait_for()
