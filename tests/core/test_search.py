@@ -87,7 +87,8 @@ def test_the_database_finds_what_the_tokens_say(made: world.World, question: str
     with system_scope("test"):
         rows = {p.pk: f"{p.name} {p.pinyin} {p.initials} {p.pinyin_other} {p.initials_other} {p.code}" for p in Person.everything.all()}
         wanted = {pk for pk, text in rows.items() if tokens.fits(tokens.ask(question), text)}
-    assert set(SearchEntry.objects.filter(kind="person", tokens__matches=tokens.ask(question)).values_list("number", flat=True)) == wanted
+    fit = SearchEntry.objects.filter(kind="person", tokens__matches=search.asked_of("person", tokens.ask(question)))
+    assert set(fit.values_list("number", flat=True)) == wanted
     assert wanted
 
 

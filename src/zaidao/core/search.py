@@ -7,7 +7,7 @@ the act. What was written without an act (restored, loaded) is made good by `reb
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -19,6 +19,7 @@ from zaidao.core.tokens import Asked
 CHUNK = 1000  # rows of one statement
 AT_ONCE = 200  # rows of one act that are brought up to date within it
 LATER = "core.search_later"
+MARK = "·"  # between kind and token: neither database takes it for the end of a word
 Numbers = Iterable[int]
 Rows = Callable[[], "models.QuerySet[Any]"]
 
@@ -74,7 +75,7 @@ def indexed(
     Raises ValueError where the kind is there already."""
 
     def find(asked: tuple[Asked, ...], start: int, end: int) -> list[Hit]:
-        numbers = SearchEntry.objects.filter(kind=kind, tokens__matches=asked).values("number")
+        numbers = SearchEntry.objects.filter(kind=kind, tokens__matches=asked_of(kind, asked)).values("number")
         return [hit(row) for row in found().filter(pk__in=numbers)[start:end]]
 
     source(Source(kind, name, order, verb, find))
@@ -124,15 +125,25 @@ def touch_later(message: Any) -> None:
     touch(message.data["label"], message.data["numbers"])
 
 
-def bring_up(of_kind: Indexed, numbers: Sequence[int]) -> int:
+def asked_of(kind: str, asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    """A question as the entries of one kind hold it. Each token bears its kind, so that the database knows how common a word is there:
+    one that stands in every decision and in no name is looked for by two different ways."""
+    return tuple(replace(a, token=f"{kind}{MARK}{a.token}") for a in asked)
+
+
+def bring_up(kind: Indexed, numbers: Sequence[int]) -> int:
     """Make the entries of these rows agree with them; returns how many did not."""
     changed = 0
     for start in range(0, len(numbers), CHUNK):
         part = numbers[start:start + CHUNK]
-        held = dict(SearchEntry.objects.filter(kind=of_kind.kind, number__in=part).values_list("number", "tokens"))
-        wanted = {row.pk: " ".join(tokens.cut(of_kind.words(row))) for row in of_kind.rows().filter(pk__in=part)}
-        changed += _write(of_kind.kind, held, {number: text for number, text in wanted.items() if text})
+        held = dict(SearchEntry.objects.filter(kind=kind.kind, number__in=part).values_list("number", "tokens"))
+        wanted = {row.pk: _entry(kind, row) for row in kind.rows().filter(pk__in=part)}
+        changed += _write(kind.kind, held, {number: text for number, text in wanted.items() if text})
     return changed
+
+
+def _entry(kind: Indexed, row: Any) -> str:
+    return " ".join(f"{kind.kind}{MARK}{token}" for token in tokens.cut(kind.words(row)))
 
 
 def _write(kind: str, held: Mapping[int, str], wanted: Mapping[int, str]) -> int:
