@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 
 from tests import world
+from zaidao.carriers.decisions import votes
 from zaidao.core import access, outbox, rulebook, scope, tasks
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Job
+from zaidao.engine.catalogue.rules import cite
 from zaidao.institutions import actions, reactions
 from zaidao.institutions.actions import relaying
 from zaidao.institutions.actions.editions import Stale
@@ -17,6 +19,7 @@ from zaidao.institutions.actions.relaying import relay
 from zaidao.institutions.decisions import editions as decisions
 from zaidao.institutions.models import Article, Clause, Duty, Edition, Institution, OfficeValue, Waiting
 from zaidao.institutions.queries import preview
+from zaidao.institutions.queries.month import basis
 from zaidao.organisations import tree
 from zaidao.organisations.models import Organisation
 from zaidao.organisations.queries import bound
@@ -303,3 +306,17 @@ def test_an_appointment_bears_on_its_organisation(made: world.World, settings: A
         reactions.committee(outbox.announce("organisations.appointed", held.pk))
         reactions.committee(outbox.announce("organisations.appointed", 10**6))
     assert list(Waiting.everything.values_list("organisation", flat=True)) == [made.orgs["branch"].pk]
+
+
+def test_what_is_judged_by_an_own_value_says_so(made: world.World) -> None:
+    for key, value in (("election.quorum", {"num": 2, "den": 3}), ("frequency.party_lecture", {"per": "quarter", "n": 1})):
+        actions.set_value(actor=made.users["head"], key=key, value=value, since=date(2026, 6, 1), reason="本单位规定")
+    said = "按本单位自2026-06-01起的取值"
+    before, now = rulebook.on(date(2026, 5, 31)), rulebook.on(TODAY)
+    vote, room = votes.Vote(in_favour=9), votes.Room(voting=12, present=9)
+    then, told = (votes.judge("election", vote, room, known=known) for known in (before, now))
+    assert (then.passed, told.passed) == (False, True)  # 9 of 12: two thirds, not four fifths
+    assert said in told.reason
+    assert said not in then.reason
+    assert said in basis("rule:frequency.party_lecture", None)
+    assert said not in cite(before.rule("frequency.theme_day")) + cite(now.rule("frequency.theme_day"))

@@ -15,10 +15,9 @@ from zaidao.carriers.decisions import words
 from zaidao.carriers.models import Activity, Notice, Participation
 from zaidao.core import audit, locks, outbox, tasks
 from zaidao.core.errors import Refused
-from zaidao.engine import catalogue
-from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import ACTIVITY_KINDS
 from zaidao.institutions.actions import hold_duty
+from zaidao.institutions.queries.month import basis
 
 AGAIN = timedelta(minutes=1)
 FACTS = ("title", "planned_at", "place", "agenda", "state", "remark")
@@ -194,13 +193,4 @@ def agenda_for(duty: Any) -> tuple[str, str, str]:
     """Kind, title and agenda that a plan for a duty begins with, from its rule; kind is empty where the subject is no kind of activity.
     Minutes are never begun with anything. At most three queries."""
     kind = duty.subject if duty.subject in ACTIVITY_KINDS else ""
-    return kind, f"{words.period(duty.every, duty.period_start)}{duty.subject}"[:120], words.agenda(kind, _basis(duty))
-
-
-def _basis(duty: Any) -> str:
-    """What asks for it: the clause with its institution, or the catalogue's rule."""
-    if duty.clause is not None:
-        return f"《{duty.clause.edition.institution.title}》{duty.clause.article}"
-    key = duty.source.partition("rule:")[2]
-    found = {rule.key: rule for rule in catalogue.load().rules}.get(key)
-    return cite(found) if found else ""
+    return kind, f"{words.period(duty.every, duty.period_start)}{duty.subject}"[:120], words.agenda(kind, basis(duty.source, duty.clause))

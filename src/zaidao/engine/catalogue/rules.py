@@ -28,7 +28,7 @@ class Rule:
     """One rule of the field. `confidence` is S, S2 or M (`CONFIDENCE`); `in_force_from` is as exact as known, else empty.
 
     `values` holds what the rule sets, `text` the same in Chinese. `subject` and `applies_to` stand where it asks for records. `until`: the
-    day on which another rhythm of the same rule begins.
+    day on which another rhythm of the same rule begins. `own_since`: since when an office's own value stands in place of the packaged one.
     """
 
     key: str
@@ -45,6 +45,7 @@ class Rule:
     subject: str = ""
     applies_to: str = ""
     until: date = date.max
+    own_since: str = ""
 
     @property
     def value(self) -> Any:
@@ -64,10 +65,11 @@ class Rule:
 
 
 def cite(rule: Rule) -> str:
-    """《source》article, and 待核 where the confidence asks for it."""
+    """《source》article, 待核 where the confidence asks for it, and that an office's own value holds where it does."""
     article = "" if rule.article == "—" else rule.article
     sources = "、".join(part if "《" in part else f"《{part}》" for part in rule.source.split(";"))
-    return f"{sources}{article}{'(待核)' if rule.unverified and '待核' not in article else ''}"
+    own = f",按本单位自{rule.own_since}起的取值" if rule.own_since else ""
+    return f"{sources}{article}{'(待核)' if rule.unverified and '待核' not in article else ''}{own}"
 
 
 def read(tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[Rule, ...]:

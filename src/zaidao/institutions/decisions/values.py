@@ -120,8 +120,9 @@ def _eras(rule: Rule, own: Sequence[Own]) -> tuple[Rule, ...]:
 
 def with_value(rule: Rule, own: Own) -> Rule:
     """The rule as the office has set it."""
-    values = {**rule.values, **own.value}
+    values, since = {**rule.values, **own.value}, own.since.isoformat()
+    made = replace(rule, values=values, text=describe(values), own_since=since)
     if rule.key not in LEFT_OPEN:
-        return replace(rule, values=values, text=describe(values))
+        return made
     subject, applies_to = LEFT_OPEN[rule.key]
-    return replace(rule, values=values, text=describe(values), subject=subject, applies_to=applies_to, in_force_from=own.since.isoformat())
+    return replace(made, subject=subject, applies_to=applies_to, in_force_from=since)

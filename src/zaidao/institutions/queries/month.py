@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from zaidao.core import rulebook
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue.rules import cite
 from zaidao.engine.schema import ACTIVITY_KINDS
 from zaidao.institutions.access import DUTIES
+from zaidao.institutions.decisions.values import LEFT_OPEN
 from zaidao.institutions.models import Duty
 
 MOST = 400  # of one's own organisations; more than anybody reads
@@ -83,11 +85,13 @@ class Tally:
 
 
 def basis(source: str, clause: Any) -> str:
-    """Where a duty comes from, in words: 《…》第三条, or a rule of the field with its article."""
+    """Where a duty comes from, in words: 《…》第三条, or a rule of the field with its article, and that its rhythm is the office's own."""
     if clause is not None:
         return f"《{clause.edition.institution.title}》{clause.article}"
-    known = {rule.key: rule for rule in catalogue.load().rules}.get(source.removeprefix("rule:"))
-    return cite(known) if known else ""
+    key = source.removeprefix("rule:")
+    known = rulebook.today() if key in LEFT_OPEN else catalogue.load()
+    found = next((rule for rule in known.rules if rule.key == key), None)
+    return cite(found) if found else ""
 
 
 def owed(paths: Collection[str], day: date, back: int) -> list[Due]:
