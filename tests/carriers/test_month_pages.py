@@ -144,7 +144,7 @@ class TestHome:
         assert text.count("期限11月30日") == 1 + more
 
 
-HOME, OWN = 9, 9  # those of the session and of signing in included
+HOME, OWN = 10, 10  # those of the session and of signing in included
 
 
 def _more(made: World, n: int) -> list[Organisation]:
