@@ -28,6 +28,8 @@ TEXT = st.text(SIGNS, max_size=12) | st.sampled_from([
     "0012", "1e5", "TRUE", "2024-01-01", "合计", "示例", "备注:甲", "*", "张*三", "“", '"', "1,000", "—", "NULL", "至今",
 ])
 
+PHONES = st.sampled_from(["", "13800138000", "0571-88888888"])
+
 
 def back(user: User, **how: Any) -> Plan:
     """Export everything and plan its import."""
@@ -80,22 +82,26 @@ def test_a_text_in_a_cell_is_read_back_as_it_was(text: str) -> None:
     assert unmarked(literal(text)) == text
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=TEXT, occupation=TEXT, unit=TEXT, title=TEXT, basis=TEXT, phone=st.sampled_from(["", "13800138000", "0571-88888888"]))
-def test_whatever_was_typed_goes_round(
-    hall: world.World, name: str, occupation: str, unit: str, title: str, basis: str, phone: str,
-) -> None:
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.tuples(*[st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, PHONES)] * 3))
+def test_whatever_was_typed_goes_round(hall: world.World, typed: tuple[tuple[str, ...], ...]) -> None:
+    """Three people, organisations and posts in one workbook."""
     with transaction.atomic():
-        person = hall.people["at_branch"]
-        person.name, person.occupation = (name or "某")[:60], occupation[:80]
-        person.set_phone(phone)
-        person.save()
-        Organisation.everything.filter(code="O-branch").update(unit=unit[:120])
-        post = Post.everything.create(organisation=hall.orgs["branch"], title=title.strip() or "委员", domain="")
-        Appointment.everything.create(post=post, person=person, basis=basis[:80])
+        for n, (place, texts) in enumerate(zip(("branch", "sibling", "company"), typed, strict=True)):
+            fill(hall, place, f"职务{n}", *texts)
         for how in ({}, {"whole": True, "confirmed": True, "reason": "上级核查党籍"}):
-            unchanged(back(hall.users["secretary"], **how))
+            unchanged(back(hall.users["superior"], **how))
         transaction.set_rollback(True)
+
+
+def fill(hall: world.World, place: str, otherwise: str, name: str, occupation: str, unit: str, title: str, basis: str, phone: str) -> None:
+    person = hall.people[f"at_{place}"]
+    person.name, person.occupation = (name or "某")[:60], occupation[:80]
+    person.set_phone(phone)
+    person.save()
+    Organisation.everything.filter(code=f"O-{place}").update(unit=unit[:120])
+    post = Post.everything.create(organisation=hall.orgs[place], title=title.strip() or otherwise, domain="")
+    Appointment.everything.create(post=post, person=person, basis=basis[:80])
 
 
 @pytest.fixture
