@@ -13,7 +13,7 @@ from zaidao.carriers.actions import attending
 from zaidao.carriers.actions.attending import ask_leave, tell
 from zaidao.carriers.models import Attendance
 from zaidao.carriers.queries.expected import expected_for
-from zaidao.core import access
+from zaidao.core import access, rulebook
 from zaidao.core.access import Denied
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
@@ -173,7 +173,7 @@ def test_the_committee_s_list_has_those_in_its_posts_first(django_assert_num_que
     world.appoint(made.people["at_branch"], made.orgs["branch"], "工会主席")
     holder = access.holder(made.users["secretary"])
     _ = holder.grants
-    with scope(holder), django_assert_num_queries(6):
+    with scope(holder), rulebook.read_once(), django_assert_num_queries(7):
         rows = expected_for(made.orgs["branch"], "支委会", timezone.localdate())
     assert [(r.person.code, r.verdict.counted) for r in rows] == [("C-secretary", True), ("C-member", True), ("P-branch", False)]
     assert "组织委员" in rows[1].verdict.reason

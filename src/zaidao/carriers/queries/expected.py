@@ -10,7 +10,8 @@ from zaidao.organisations.queries import Row, committee_at, expected_at
 
 def expected_for(organisation: Any, kind: str, day: date) -> list[Row]:
     """Everybody whom the tick list of the organisation shows, with the verdict: the committee first where it is the committee's meeting,
-    the others as possible observers. In the active scope. Five queries, six for a committee's meeting."""
+    the others as possible observers. In the active scope. Six queries, seven for a committee's meeting, where the
+    office's values are read once."""
     rows = expected_at(organisation, day)
     if gathering(kind, organisation.kind, rulebook.on(day)) is not Gathering.COMMITTEE:
         return rows
