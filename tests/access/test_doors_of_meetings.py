@@ -23,7 +23,7 @@ from tests.carriers.test_pages import TEXT, ago, duty, fields, local, planned
 from tests.carriers.test_pdf import letters
 from tests.institutions.test_pages_register import clause, institution
 from tests.world import World
-from zaidao.accounts.models import Delegation
+from zaidao.accounts.models import Delegation, SavedFilter
 from zaidao.carriers.actions import drafts, feeds, filing, mailing, planning
 from zaidao.carriers.decisions.record import Record, Resolved, Task, Ticks
 from zaidao.carriers.models import Activity, Attendance, Carrier, FollowUp, Participation
@@ -258,6 +258,23 @@ def test_a_record_takes_no_stranger_and_no_impossible_number(made: World, change
     assert Activity.everything.values().get() == before
     assert not FollowUp.everything.exists()
     assert client.post(url, form).status_code == 302, "it was this alone that stood against it"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01T00:00", "1999-12-31T23:59"])
+def test_a_day_before_any_ledger_is_a_slip_of_the_pen(made: World, day: str) -> None:
+    filed, client = meeting.filed(made), client_of(made, "secretary")
+    url = reverse("carriers:correct", args=[filed.pk])
+    page = client.post(url, fields(client.get(url)) | {"held_at": day, "correction": "笔误", "then": "file"})
+    assert "请核对年份" in page.content.decode()
+    planned_one = planned(made, "党课")
+    form = {"held_at": day, "text": TEXT, "late_reason": "补录", "then": "file"}
+    assert "请核对年份" in client.post(reverse("carriers:record", args=[planned_one.pk]), form).content.decode()
+
+
+def test_what_no_database_keeps_is_left_out_of_a_kept_filter(made: World) -> None:
+    client_of(made, "member").post(reverse("shell:filter_save"), {"name": "常\x00用", "page": "peo\x00ple", "query": "q=1"})
+    kept = SavedFilter.objects.get()
+    assert (kept.name, kept.page) == ("常用", "people")
 
 
 def test_ticks_of_another_branch_count_for_nothing(made: World) -> None:

@@ -91,7 +91,8 @@ def ping(request: HttpRequest) -> HttpResponse:
 def filter_save(request: HttpRequest) -> HttpResponse:
     """Keep the conditions of a list under a name; the same name again replaces them."""
     access.require(request.user, OWN)
-    name, page = request.POST.get("name", "").strip()[:40], request.POST.get("page", "")[:60]
+    name, page = (request.POST.get(part, "").replace("\0", "").strip() for part in ("name", "page"))  # no database keeps that sign
+    name, page = name[:40], page[:60]
     query = QueryDict(request.POST.get("query", "")).copy()
     query.pop("page", None)  # the page of the list, not a condition
     refused = _not_kept(SavedFilter.objects.filter(user=request.user.pk, page=page), name, page, query.urlencode())

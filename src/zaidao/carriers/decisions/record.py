@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from zaidao.carriers.decisions.votes import Vote
 
+FIRST_YEAR = 2000  # of ledgers; what is dated before is a slip of the pen
 STATES = {"present": "到会", "leave": "请假", "absent": "缺席", "observer": "列席"}
 
 
@@ -59,6 +60,8 @@ def flaws(record: Record, now: datetime) -> Iterator[str]:
     """What is wrong with a record on its own, in words for whoever files it."""
     if record.held_at > now:
         yield "会议时间还没有到,现在只能存为草稿,会后再归档。"
+    if record.held_at.year < FIRST_YEAR:
+        yield f"会议时间早于{FIRST_YEAR}年,请核对年份。"
     if not record.text.strip():
         yield "请填写记录正文。"
     if record.hours is not None and not 0 < record.hours <= 24:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from zaidao.carriers import access as verbs
 from zaidao.carriers.columns import COLUMNS
+from zaidao.carriers.decisions.record import FIRST_YEAR
 from zaidao.carriers.forms_out import sheets
 from zaidao.carriers.models import Participation
 from zaidao.carriers.queries import ledger
@@ -21,7 +22,6 @@ from zaidao.engine import schema
 
 SIZE = 30
 MOST_ROWS = 20_000  # of one file; more is exported part by part
-FIRST_YEAR = 2000
 KINDS = [("", "全部"), ("lessons", "三会一课"), *schema.ACTIVITY_KINDS.items()]
 
 

@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from zaidao.carriers import access as verbs
+from zaidao.carriers.decisions.record import FIRST_YEAR
 from zaidao.carriers.forms_out import sheets
 from zaidao.carriers.models import Participation
 from zaidao.carriers.queries import year as queries
-from zaidao.carriers.views.ledger import FIRST_YEAR, attachment, recorded
+from zaidao.carriers.views.ledger import attachment, recorded
 from zaidao.core import pages
 from zaidao.organisations import queries as organisations
 from zaidao.organisations.queries import then
