@@ -160,8 +160,8 @@ def ask_by_address(made: world.World, number: str) -> list[Any]:
     client.get(reverse("shell:search"), {"q": number})
     lists = ("list", "ledger", "carriers", "below", "month", "follow_ups")
     about = ("register", "coverage", "execution", "execution_organisations", "conflicts", "values")
-    files = [f"carriers:{name}_file" for name in ("list", "ledger", "carriers", "follow_ups")]
-    files += [f"institutions:{name}_export" for name in ("register", "execution", "execution_organisations")]
+    files = [f"carriers:{name}_file" for name in ("list", "ledger", "carriers", "follow_ups", "below")]
+    files += [f"institutions:{name}_export" for name in (*about[:3], "execution_organisations", "conflicts", "values")]
     parts = ("organisation", "q", "kind", "state", "month", "year", "subject", "under", "source", "what", "show", "page")
     asked = dict.fromkeys(parts, number)
     names = ["shell:burden", *(f"carriers:{name}" for name in lists), *(f"institutions:{name}" for name in about)]

@@ -428,7 +428,7 @@ def test_who_met_along_is_told_nothing_of_others_people(made: World, joint: Acti
     page = client.get(reverse("carriers:activity", args=[joint.pk])).content.decode()
     assert TEXT in page
     assert "买树苗" in page
-    names = ("list", "follow_ups", "month", "below", "list_file", "follow_ups_file", "ledger", "ledger_file")
+    names = ("list", "follow_ups", "month", "below", "list_file", "follow_ups_file", "ledger", "ledger_file", "below_file")
     urls = [reverse(f"carriers:{name}") for name in names]
     of_one = ("activity", "minutes_word", "attendance_file", "history", "record", "correct")
     urls += [reverse(f"carriers:{name}", args=[joint.pk]) for name in of_one]

@@ -200,7 +200,7 @@ def test_a_calendar_takes_the_same_queries(made: world.World, meetings: int, dja
         planned(made, at=SOON + timedelta(hours=n))
     token = actions.begin(actor=made.users["member"])
     stranger().get(f"/activities/feed/{token}.ics")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(list(Calendar.from_ical(stranger().get(f"/activities/feed/{token}.ics").content).walk("VEVENT"))) == meetings
 
 

@@ -37,7 +37,7 @@ def read(user: Any, day: Any) -> None:
 
 
 def calendar(user: Any, now: datetime, address: Address) -> bytes:
-    """The calendar as of `now`. `address`: of a page, by the name of its address and a number. Seven queries."""
+    """The calendar as of `now`. `address`: of a page, by the name of its address and a number. Eight queries."""
     made = Calendar()
     for name, value in (("prodid", "-//zaidao//activities//ZH"), ("version", "2.0"), ("method", "PUBLISH"), ("x-wr-calname", "载道"),
                         ("x-wr-timezone", "Asia/Shanghai")):
