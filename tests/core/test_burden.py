@@ -211,7 +211,7 @@ def test_what_was_asked_stands_beside(made: world.World) -> None:
     }
     assert all(company.pk not in told for told in burden.asks([company.pk], LAST).values())
     row = world.signed_in(made.users["head"]).get("/burden/").content.decode().partition("机关支部</a>")[2].partition("</tr>")[0]
-    assert row.count('<td class="num">') == 5
+    assert row.count('<td class="num"') == 5
 
 
 def test_the_page_takes_the_same_number_of_queries_with_one_and_with_many(made: world.World, django_assert_num_queries: Any) -> None:

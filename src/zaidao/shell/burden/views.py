@@ -19,13 +19,13 @@ MONTHS = 12  # that are offered
 
 @dataclass(frozen=True)
 class Line:
-    """A month of an organisation. `asked`: how often it was asked for what, in the order of the names."""
+    """A month of an organisation. `asked`: what it was asked for, and how often."""
 
     organisation: Any
     month: date
     filled: int
     exports: int
-    asked: list[int]
+    asked: list[tuple[str, int]]
 
 
 @require_GET
@@ -57,6 +57,6 @@ def lines(organisations: dict[int, Any], counts: list[burden.Counted]) -> list[L
     by_node = {c.node: c for c in counts}
     asked = burden.asks(list(by_node), counts[0].month) if counts else {}
     return [
-        Line(o, by_node[pk].month, by_node[pk].filled, by_node[pk].exports, [told.get(pk, 0) for told in asked.values()])
+        Line(o, by_node[pk].month, by_node[pk].filled, by_node[pk].exports, [(name, told.get(pk, 0)) for name, told in asked.items()])
         for pk, o in organisations.items() if pk in by_node
     ]
