@@ -17,6 +17,7 @@ from zaidao.diagnosis.queries import standards
 from zaidao.engine import catalogue
 from zaidao.engine.catalogue.labels import FIXED
 from zaidao.institutions import actions
+from zaidao.institutions.queries import settings
 from zaidao.organisations.queries import structure
 
 TODAY = timezone.localdate()
@@ -97,3 +98,14 @@ def test_every_threshold_has_a_name_and_no_two_of_a_group_share_one() -> None:
 def test_values_are_told_with_their_unit(value: object, unit: str, said: str) -> None:
     label = replace(catalogue.load().labels["living.vote_categories"], unit=unit)
     assert label.said(value) == said
+
+
+def test_sentences_are_filled_from_the_offices_value() -> None:
+    """A field of a sentence that its row lacks is a parameter of the card: the one that was judged by."""
+    known = catalogue.load()
+    found = settings.as_told([{"key": KEY, "value": 7, "since": "2026-01-01"}])
+    assert (found.card("structure_gap")["params"]["secretary_days"]["v"], found.param(KEY)) == (7, 7)
+    assert known.card("structure_gap")["params"]["secretary_days"]["v"] == known.param(KEY) != 7
+    said = {f"{code}.{name}": each["v"] for code, card in found.cards.items() for name, each in card.get("params", {}).items()}
+    assert said == {key: found.param(key) for key in said}
+    assert found.card("backfill") is known.card("backfill")

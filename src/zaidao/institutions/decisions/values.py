@@ -104,7 +104,15 @@ def with_values(known: Catalogue, own: Iterable[Own]) -> Catalogue:
     params = {name: values[name][-1].value if name in values else value for name, value in known.params.items()}
     rules = tuple(set_one for rule in known.rules for set_one in (_eras(rule, values[rule.key]) if rule.key in values else (rule,)))
     marked = known.version + "".join(f"+{each.key}@{each.since}" for eras in values.values() for each in _told(eras))
-    return replace(known, params=params, rules=rules, version=marked)
+    cards = {code: _card(code, card, values) for code, card in known.cards.items()}
+    return replace(known, params=params, cards=cards, rules=rules, version=marked)
+
+
+def _card(code: str, card: Mapping[str, Any], values: Mapping[str, Sequence[Own]]) -> Mapping[str, Any]:
+    """A finding's card as its sentences are filled from: with the office's values among its parameters."""
+    params = card.get("params", {})
+    own = {name: {**entry, "v": values[f"{code}.{name}"][-1].value} for name, entry in params.items() if f"{code}.{name}" in values}
+    return {**card, "params": {**params, **own}} if own else card
 
 
 def _told(eras: Sequence[Own]) -> Sequence[Own]:
