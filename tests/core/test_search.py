@@ -196,6 +196,7 @@ def meeting(org: Organisation, kind: str, title: str, *decided: tuple[str, str])
     made = Activity.everything.create(
         code=f"A-{title}", organisation=org, kind=kind, title=title, state="filed", planned_at=now, held_at=now, filed_at=now,
     )
+    Participation.everything.create(activity=made, organisation=org)
     minutes = Minutes.everything.create(activity=made, number=1, text="正文里的机密词")
     for n, (how, text) in enumerate(decided):
         Decision.everything.create(minutes=minutes, position=n, kind=how, text=text)
@@ -303,7 +304,24 @@ def test_the_page_takes_the_same_number_of_queries_with_two_and_with_two_hundred
     assert "下一页" not in last
 
 
-STATEMENTS = 10  # session, user, posts, duties and delegations, and one a kind of the six in the database
+# Session, user, posts, duties and delegations, one a kind of the six in the database, and on PostgreSQL one for which are common.
+STATEMENTS = 10 + (connection.vendor == "postgresql")
+
+
+@pytest.mark.parametrize("who", ["head", "superior", "secretary", "member"])
+def test_a_word_of_many_finds_the_same_as_one_of_few(made: world.World, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "postgresql":
+        assert search.common("密语") == frozenset()
+        pytest.skip("asked one after another on PostgreSQL alone")
+    monkeypatch.setattr(search, "MANY", 3)
+    assert search.common("密语") >= {"person"}
+    assert search.common("龘龘") == frozenset()
+    with scope(access.holder(made.users[who])):
+        for kind in search.SOURCES.values():
+            few, many = (search.find(kind, "密语", 0, 100, many=many) for many in (False, True))
+            assert few == many
+        assert search.find(search.SOURCES["person"], "密语", 0, 100, many=True) or who == "member"
+
 
 
 def test_a_kind_that_is_not_offered_is_not_searched(made: world.World) -> None:

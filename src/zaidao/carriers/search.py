@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from zaidao.carriers import access
 from zaidao.carriers.models import Activity, Carrier, Decision, Minutes, Participation
+from zaidao.carriers.queries.lists import WHEN
 from zaidao.core import search
 from zaidao.core.scope import active
 from zaidao.core.search import Hit
@@ -23,7 +24,7 @@ OF_PERSONS = (Decision.Kind.ADMISSION, Decision.Kind.ELECTION)
 
 
 def _took_part(verb: str, activity: str) -> Exists:
-    """Whether an organisation in reach took part, whoever convened."""
+    """Whether an organisation in reach took part; whoever convenes does."""
     return Exists(Participation.objects.within(verb).filter(activity=OuterRef(activity)))
 
 
@@ -32,13 +33,13 @@ def _decision_words(row: Any) -> str:
 
 
 def _found_decisions() -> Any:
-    """Of the version that holds."""
+    """Of the version that holds, what was filed last first."""
     later = Minutes.everything.filter(activity=OuterRef("minutes__activity"), number__gt=OuterRef("minutes__number"))
     place = "minutes__activity__organisation__path"
-    mine = active().reach(access.READ).q(place) | _took_part(access.READ, "minutes__activity")
+    mine = _took_part(access.READ, "minutes__activity")
     about = ~Q(kind__in=OF_PERSONS) | active().reach(PEOPLE).q(place)
     rows = Decision.everything.filter(mine, about, ~Exists(later)).exclude(minutes__activity__kind__in=PRIVATE_KINDS)
-    return rows.select_related("minutes__activity__organisation").order_by(place, "-minutes__activity__held_at", "position")
+    return rows.select_related("minutes__activity__organisation").order_by("-pk")
 
 
 def _decision(row: Any) -> Hit:
@@ -67,9 +68,9 @@ def _activity_words(row: Activity) -> str:
 
 
 def _found_activities() -> Any:
-    mine = active().reach(access.VIEW).q("organisation__path") | _took_part(access.VIEW, "pk")
-    rows = Activity.everything.filter(mine).exclude(kind__in=PRIVATE_KINDS).select_related("organisation")
-    return rows.order_by("organisation__path", "-planned_at", "-pk")
+    """The latest first."""
+    rows = Activity.everything.filter(_took_part(access.VIEW, "pk")).exclude(kind__in=PRIVATE_KINDS).select_related("organisation")
+    return rows.alias(at=WHEN).order_by("-at", "-pk")
 
 
 def _activity(row: Activity) -> Hit:

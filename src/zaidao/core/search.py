@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import Case, OuterRef, Subquery, When
 
 from zaidao.core import fulltext, outbox, tokens
 from zaidao.core.models import SearchEntry
@@ -19,6 +20,7 @@ from zaidao.core.tokens import Asked
 CHUNK = 1000  # rows of one statement
 AT_ONCE = 200  # rows of one act that are brought up to date within it
 LATER = "core.search_later"
+MANY = 2000  # entries, from which on rows are asked one after another
 MARK = "·"  # between kind and token: neither database takes it for the end of a word
 Numbers = Iterable[int]
 Rows = Callable[[], "models.QuerySet[Any]"]
@@ -35,13 +37,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of thing. `find(asked, start, end)`: hits of the active scope in a fixed order; `verb`: who is offered the kind at all."""
+    """One kind of thing. `find(asked, start, end, many)`: hits of the active scope in a fixed order, `many`: the index holds thousands;
+    `verb`: who is offered the kind at all."""
 
     kind: str
     name: str
     order: int
     verb: str | None
-    find: Callable[[tuple[Asked, ...], int, int], list[Hit]]
+    find: Callable[[tuple[Asked, ...], int, int, bool], list[Hit]]
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,8 @@ def indexed(
     with what `hit` reads, so that no row asks by itself; `follows`: label of another model -> the rows that acts on these of it change.
     Raises ValueError where the kind is there already."""
 
-    def find(asked: tuple[Asked, ...], start: int, end: int) -> list[Hit]:
-        numbers = SearchEntry.objects.filter(kind=kind, tokens__matches=asked_of(kind, asked)).values("number")
-        return [hit(row) for row in found().filter(pk__in=numbers)[start:end]]
+    def find(asked: tuple[Asked, ...], start: int, end: int, many: bool) -> list[Hit]:
+        return [hit(row) for row in _among(found(), kind, asked_of(kind, asked), many=many)[start:end]]
 
     source(Source(kind, name, order, verb, find))
     made = INDEXED[kind] = Indexed(kind, rows, words)
@@ -85,15 +87,37 @@ def indexed(
         _touching.setdefault(label, []).append((made, of))
 
 
+def _among(rows: Any, kind: str, asked: tuple[Asked, ...], *, many: bool) -> Any:
+    """The rows that fit. Few are taken by their numbers; where many fit, each row is asked in its turn, so that the first ones are found
+    without reading all that fit: the database itself takes words that always stand together for independent, and many for few."""
+    if many:
+        held = SearchEntry.objects.filter(kind=kind, number=OuterRef("pk")).values("tokens")[:1]
+        fits = Case(When(held__matches=asked, then=True), default=False)  # taken for a half, the words by themselves for one in 200
+        return rows.alias(held=Subquery(held)).alias(fits=fits).filter(fits=True)
+    return rows.filter(pk__in=SearchEntry.objects.filter(kind=kind, tokens__matches=asked).values("number"))
+
+
+def common(question: str) -> frozenset[str]:
+    """The kinds of which the index holds more than some thousand that fit, inside the scope or outside. One query; none on SQLite, which
+    holds no more than one office writes."""
+    asked = tokens.ask(question)
+    if not asked or not INDEXED or connection.vendor != "postgresql":
+        return frozenset()
+    beyond = [SearchEntry.objects.filter(kind=kind, tokens__matches=asked_of(kind, asked)).order_by().values_list("kind")[MANY:MANY + 1]
+              for kind in INDEXED]
+    return frozenset(kind for (kind,) in beyond[0].union(*beyond[1:], all=True))
+
+
 def kinds(may: Callable[[str], bool]) -> list[Source]:
     """The kinds that somebody may find anything of, in their order."""
     return sorted((s for s in SOURCES.values() if s.verb is None or may(s.verb)), key=lambda s: s.order)
 
 
-def find(kind: Source, question: str, start: int, end: int) -> list[Hit]:
-    """A stretch of what a question finds inside the active scope; nothing for one without words. One query."""
+def find(kind: Source, question: str, start: int, end: int, *, many: bool = False) -> list[Hit]:
+    """A stretch of what a question finds inside the active scope; nothing for one without words. `many`: whether the kind is among what
+    `common` says of the question, which finds the same, the first of many sooner. One query."""
     asked = tokens.ask(question)
-    return kind.find(asked, start, end) if asked else []
+    return kind.find(asked, start, end, many) if asked else []
 
 
 def touched(objects: Iterable[Any]) -> None:

@@ -20,7 +20,7 @@ def _rules() -> tuple[tuple[str, Hit], ...]:
     )
 
 
-def _find(asked: tuple[Asked, ...], start: int, end: int) -> list[Hit]:
+def _find(asked: tuple[Asked, ...], start: int, end: int, _many: bool) -> list[Hit]:
     return [hit for words, hit in _rules() if tokens.fits(asked, words)][start:end]
 
 

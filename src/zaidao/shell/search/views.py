@@ -36,7 +36,8 @@ def show(request: HttpRequest) -> HttpResponse:
     kinds = search.kinds(access.holder(request.user).may_somewhere)
     chosen = [kind for kind in kinds if kind.kind == request.GET.get("kind")]
     page, size = (min(pages.page_of(request), LAST), SIZE) if chosen else (1, FIRST)
-    groups = [_group(kind, question, (page - 1) * size, size) for kind in chosen or kinds]
+    common = search.common(question)
+    groups = [_group(kind, question, (page - 1) * size, size, many=kind.kind in common) for kind in chosen or kinds]
     return render(request, "search/search.html", {
         "question": question, "asked": bool(tokens.ask(question)), "groups": [g for g in groups if g.hits], "kinds": kinds,
         "menu": "search", "one": chosen[0] if chosen else None, "before": page - 1 if chosen and page > 1 else None,
@@ -53,6 +54,6 @@ def _elsewhere(request: HttpRequest) -> HttpResponse:
     return redirect("shell:search")
 
 
-def _group(kind: search.Source, question: str, start: int, size: int) -> Group:
-    hits = search.find(kind, question, start, start + size + 1)
+def _group(kind: search.Source, question: str, start: int, size: int, *, many: bool) -> Group:
+    hits = search.find(kind, question, start, start + size + 1, many=many)
     return Group(kind, hits[:size], len(hits) > size)
