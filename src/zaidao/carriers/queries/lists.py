@@ -146,7 +146,7 @@ def follow_ups_of(person: Any) -> list[FollowUp]:
 
 def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: bool) -> list[tuple[Activity, str]]:
     """Planned meetings of somebody's own organisations (`paths`), the next first, with their answer so far. `posts`: whether they hold a
-    post, so that meetings of the committee and others' talks concern them. One query."""
+    post, so that meetings of the committee concern them; talks are those where they lead or that they take part in. One query."""
     if not paths:
         return []
     rows = Activity.everything.filter(
@@ -154,5 +154,6 @@ def own_meetings(person: Any, paths: Sequence[str], now: datetime, *, posts: boo
     ).select_related("organisation").order_by("planned_at", "pk").distinct()
     told = Attendance.everything.filter(participation__activity=OuterRef("pk"), person=person).order_by("pk").values("state")[:1]
     rows = rows.annotate(answer=Subquery(told))
-    found = (rows if posts else rows.exclude(kind="支委会").exclude(kind=TALK, answer=None))[:MOST_OWN]
+    theirs = ~Q(kind=TALK) | ~Q(answer=None) | active().reach(access.PRIVATE).q("organisation__path")
+    found = (rows if posts else rows.exclude(kind="支委会")).filter(theirs)[:MOST_OWN]
     return [(each, str(Attendance.State(each.answer).label) if each.answer else "") for each in found]
