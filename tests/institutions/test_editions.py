@@ -211,6 +211,8 @@ def test_an_office_sets_its_own_lecture_rhythm(made: world.World) -> None:
     ("duties.moved_days", True, "是"), ("election.quorum", {"num": 3, "den": 4}, ""), ("election.quorum", {"num": 5, "den": 4}, "比例"),
     ("election.quorum", {"x": 1}, "没有这些"),
     ("frequency.theme_day", {"n": 2}, "不能自行改动"), ("election.remind_before_months", {"v": 4}, ""), ("no.such", 1, "没有这一项"),
+    ("living.burden_least_people", 1, "下限"), ("statistics.p_sound", 0.5, "方法内部"), ("living.election_win_of", "x", "要从这些中选"),
+    ("living.vote_categories", ["full", "y"], "要从这些中选"), ("living.vote_categories", ["full"], ""),
 ])
 def test_what_an_office_may_set(made: world.World, key: str, value: Any, said: str) -> None:
     wanted = {"actor": made.users["head"], "key": key, "value": value, "since": TODAY, "reason": "本单位规定"}

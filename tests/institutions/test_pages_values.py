@@ -30,6 +30,7 @@ def test_only_what_may_be_changed_is_offered() -> None:
     rules = {r.key: r.office_may_change for r in catalogue.load().rules}
     assert {key for key, may in rules.items() if may} == {key for key in keys if key in rules}
     assert "duties.moved_days" in keys
+    assert not keys & {"living.burden_least_people", "living.least_shown", "statistics.p_sound"}
 
 
 def test_a_value_is_set_with_its_reason_and_stands_beside_what_came_with_the_system(made: World) -> None:
@@ -60,7 +61,8 @@ def test_earlier_values_stay_to_be_read(made: World) -> None:
 @pytest.mark.parametrize(("key", "parts", "value"), [
     ("election.quorum", {"num": "2", "den": "3"}, {"num": 2, "den": 3}), ("frequency.party_lecture", {"per": "quarter", "n": "1"}, None),
     ("election.committee_surplus_min", {"v": "0.25"}, {"v": 0.25}), ("living.term_notice_days", {"value": "200、100 20"}, [200, 100, 20]),
-    ("duties.stated_words", {"value": "改期、顺延"}, ["改期", "顺延"]), ("duties.filing_share", {"value": "0.8"}, 0.8),
+    ("duties.stated_words", {"value": "改期、顺延"}, ["改期", "顺延"]), ("living.election_win_of", {"value": "present"}, "present"),
+    ("living.expected_categories", {"value": "full"}, ["full"]), ("duties.filing_share", {"value": "0.8"}, 0.8),
 ])
 def test_each_kind_of_value_is_written_as_the_catalogue_writes_it(made: World, key: str, parts: dict[str, str], value: Any) -> None:
     client = world.signed_in(made.users["head"])
