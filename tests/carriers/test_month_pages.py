@@ -125,6 +125,11 @@ class TestHome:
         told = world.signed_in(made.users["superior"]).get(address, headers={"HX-Request": "true"}).content.decode()
         assert "所辖组织本月的办理情况" in told
         alone = made.users["secretary"]
+        crew = world.organisation("crew", "一组", "group", made.orgs["branch"])  # its month stands on home
+        tree.rebuild([crew.pk])
+        crew.refresh_from_db()
+        assert crew.path.startswith(made.orgs["branch"].path)
+        made_of.duty(crew, "党小组会")
         address = address.replace(f"/{made.users['superior'].pk}/", f"/{alone.pk}/")
         assert world.signed_in(alone).get(address, headers={"HX-Request": "true"}).content.decode().strip() == ""
 
