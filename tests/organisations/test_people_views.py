@@ -585,8 +585,14 @@ def test_home_tells_what_waits_and_only_to_those_who_keep_the_roster() -> None:
 def test_the_organisations_page_counts_its_subtree() -> None:
     made = world.build()
     enrol(made, "K1", "甲", "activist", at="sibling")
-    page = text(client(made, "superior").get(to("organisation", made.orgs["company"].pk)))
+    key = "zaidao-organisations-panels-people-people_panel"
+    apart = reverse("shell:panel", args=["organisation", key, made.orgs["company"].pk])
+    assert apart in text(client(made, "superior").get(to("organisation", made.orgs["company"].pk)))  # where others stand below
+    page = text(client(made, "superior").get(apart))
     assert "入党积极分子" in page
     assert to("people") + "?organisation=O-company" in page
+    page = text(client(made, "superior").get(to("organisation", made.orgs["sibling"].pk)))  # of a branch at once
+    assert "入党积极分子" in page
     page = text(client(made, "member").get(to("organisation", made.orgs["branch"].pk)))
     assert "panel-people" not in page
+    assert client(made, "member").get(apart).status_code == 404

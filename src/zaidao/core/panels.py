@@ -20,7 +20,7 @@ class Panel:
     """A template and the function that gives what it shows. `verb`: who may see it at all.
 
     `later`: what stands in its place until the browser has fetched it apart from the page (""): panels that ask a lot. Without
-    JavaScript the words are a link.
+    JavaScript the words are a link. `only`: the objects of which it asks a lot; of others it comes with the page.
     """
 
     slot: str
@@ -29,6 +29,11 @@ class Panel:
     verb: str | None
     build: Build
     later: str = ""
+    only: Callable[[Any], bool] = bool
+
+    def apart(self, obj: Any) -> bool:
+        """Whether it is fetched apart from the object's page."""
+        return bool(self.later) and self.only(obj)
 
     @property
     def key(self) -> str:
@@ -43,7 +48,9 @@ class Panel:
 _panels: list[Panel] = []
 
 
-def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None, later: str = "") -> Callable[[Build], Build]:
+def panel(
+    slot: str, template: str, *, order: int = 50, verb: str | None = None, later: str = "", only: Callable[[Any], bool] = bool,
+) -> Callable[[Build], Build]:
     """Register `f(request, obj)`: the template's values, or None where there is nothing to show. On the home page `obj` is the user.
 
     Raises ValueError for a slot that no page has.
@@ -52,7 +59,7 @@ def panel(slot: str, template: str, *, order: int = 50, verb: str | None = None,
         raise ValueError(f"{slot}: the slots are {SLOTS}")
 
     def register(build: Build) -> Build:
-        _panels.append(Panel(slot, template, order, verb, build, later))
+        _panels.append(Panel(slot, template, order, verb, build, later, only))
         return build
 
     return register

@@ -99,7 +99,7 @@ def may(context: template.Context, verb: str, path: str = "") -> bool:
 @register.simple_tag(takes_context=True)
 def panels(context: template.RequestContext, slot: str, obj: Any) -> SafeString:
     """Every panel of the slot, one after another. A panel that fails is written to the log and says so; the page stands."""
-    shown = [_later(each, context, obj) if each.later else _panel(each, context, obj) for each in registry.of(slot)]
+    shown = [_later(each, context, obj) if each.apart(obj) else _panel(each, context, obj) for each in registry.of(slot)]
     return mark_safe("".join(shown))  # noqa: S308  rendered templates
 
 

@@ -38,7 +38,12 @@ def _opened(user: Any, pk: int) -> Person:
 panels.found_by("person", _opened)
 
 
-@panels.panel("organisation", "organisations/panels/people.html", order=10, verb=access.PEOPLE)
+def _large(organisation: Organisation) -> bool:
+    """Whether others stand below: people are counted one by one."""
+    return organisation.kind not in ("branch", "group")
+
+
+@panels.panel("organisation", "organisations/panels/people.html", order=10, verb=access.PEOPLE, later="名册", only=_large)
 def people_panel(request: HttpRequest, organisation: Organisation) -> Mapping[str, Any]:  # noqa: ARG001
     """The roster by category. One query."""
     return {"organisation": organisation, "numbers": people.by_category(organisation.path)}
