@@ -23,7 +23,7 @@ from zaidao.organisations.models import Appointment, Membership, Organisation, T
 from zaidao.organisations.queries import terms
 
 NOBODY = {"now": 0, "before": 0, "members": 0}
-BATCH, SHOWN = 120, 40  # organisations looked through for one page, and lines of organisations shown on it
+BATCH, SHOWN = 80, 40  # organisations looked through for one page, and lines of organisations shown on it
 LISTS = {"open": "有待补的", "vacant": "岗位空缺", "term": "任期届满", "size": "人数", "all": "全部组织"}
 Row = dict[str, Any]
 
