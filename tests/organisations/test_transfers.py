@@ -1,15 +1,14 @@
 """组织关系转接: the old organisation stays responsible until received; of two that settle at once one is refused."""
 
-import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests import world
 from tests.organisations.roster import id_no
+from tests.races import race
 from zaidao.core import access, scope
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
@@ -280,32 +279,11 @@ def test_without_the_lock_the_second_would_act_on_what_it_saw_before(monkeypatch
     assert at(made.people["at_branch"]) == made.orgs["sibling"].pk
 
 
-def race(acts: list[Callable[[], object]]) -> list[object]:
-    """Run acts in threads that begin together; what each gave or raised."""
-    gate, came = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(i: int) -> None:
-        try:
-            gate.wait()
-            came[i] = acts[i]()
-        except Exception as wrong:
-            came[i] = wrong
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return came
-
-
 @pytest.mark.django_db(transaction=True)
 def test_receive_and_withdraw_in_two_threads_settle_once() -> None:
     made = world.build()
     asked = ask(made)
-    came = race([settling(made, asked)["receive"], settling(made, asked)["withdraw"]])
+    came = race(settling(made, asked)["receive"], settling(made, asked)["withdraw"])
     assert sorted(type(c).__name__ for c in came) == ["Refused", "Transfer"]
     row = Transfer.everything.get(pk=asked.pk)
     assert (at(made.people["at_branch"]) == made.orgs["sibling"].pk) is (row.state == "received")
