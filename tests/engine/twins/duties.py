@@ -211,7 +211,8 @@ def _met(world: World, org: str, condition: str, day: date) -> bool:
         sitting = {p["person_id"] for p in mine if (at_term(p) or p["since"] <= day) and (p["until"] is None or p["until"] > day)}
         return (len(sitting) >= 3) == (condition == "设支委会")
     if condition == "设党小组":
-        return any(r["kind"] == "group" and r["parent_id"] == org and world.began(o) <= day for o, r in world.orgs.items())
+        groups = {o: r for o, r in world.orgs.items() if r["kind"] == "group" and r["parent_id"] == org}
+        return any(world.began(o) <= day < (r["dissolved_on"] or date.max) for o, r in groups.items())
     return _full(world, org, day) >= int(condition.removeprefix("正式党员数≥"))
 
 
