@@ -115,6 +115,23 @@ def test_a_worker_gets_its_kind_of_job_the_longest_waiting_first_and_none_before
     assert [tasks.claim(isolated=True) for _ in range(2)] == [apart, None]
 
 
+def test_what_somebody_waits_for_goes_first(waits: None) -> None:
+    tasks.task("awaited", isolated=True, awaited=True)(lambda argument, tell: None)
+    long = tasks.enqueue("long", 1, run_after=timezone.now() - timedelta(minutes=1))
+    awaited = tasks.enqueue("awaited", 2)
+    assert [tasks.claim(isolated=True) for _ in range(3)] == [awaited, long, None]
+    assert all(tasks.HOW[name].awaited for name in ("plans.make", "plans.commit", "plans.undo"))
+
+
+def test_the_same_work_is_asked_for_once_until_it_is_begun(waits: None) -> None:
+    first = tasks.enqueue_once("long", 1)
+    assert tasks.enqueue_once("long", 1) == first
+    assert tasks.enqueue_once("long", 2) != first
+    assert tasks.claim(isolated=True) == first
+    assert tasks.enqueue_once("long", 1) != first  # what was begun may have read already
+    assert Job.objects.count() == 3
+
+
 def test_a_dropped_job_is_tried_again_and_in_the_end_fails(waits: None) -> None:
     job = _taken(lease_until=timezone.now() + PAST)
     assert tasks.settled(job).state == Job.State.WAITING

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -42,10 +42,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class How:
-    """How a task is done. `isolated`: in a process of its own (long, hungry for memory). `attempts`: how often a dropped one is begun."""
+    """How a task is done. `isolated`: in a process of its own (long, hungry for memory). `attempts`: how often a dropped one is begun.
+    `awaited`: somebody sits before a page that shows its progress, so it goes before what nobody waits for."""
 
     isolated: bool = False
     attempts: int = 2
+    awaited: bool = False
 
 
 HOW: dict[str, How] = {}
@@ -56,11 +58,11 @@ class Gone(Exception):
     """The job was cancelled or handed on while it was worked on: stop, nothing more is to be said."""
 
 
-def task(name: str, *, isolated: bool = False, attempts: int = 2) -> Callable[[Task], Task]:
+def task(name: str, *, isolated: bool = False, attempts: int = 2, awaited: bool = False) -> Callable[[Task], Task]:
     """Register a function (argument, tell) under a name. A module's `tasks.py` is found by `discover`."""
 
     def register(function: Task) -> Task:
-        REGISTRY[name], HOW[name] = function, How(isolated, attempts)
+        REGISTRY[name], HOW[name] = function, How(isolated, attempts, awaited)
         return function
 
     return register
@@ -82,10 +84,18 @@ def enqueue(name: str, argument: int, *, key: str | None = None, run_after: date
     return job
 
 
+def enqueue_once(name: str, argument: int) -> Job:
+    """Ask for the work unless the same is asked for and not begun: it will see what the caller's transaction writes. Only within one."""
+    waiting = Job.objects.select_for_update().filter(task=name, argument=argument, state=Job.State.WAITING, key=None)
+    return waiting.first() or enqueue(name, argument)  # held until the commit, so that no worker begins it before
+
+
 def claim(*, isolated: bool) -> Job | None:
-    """Take the job that waits longest, of those that work in a process of their own or of the others; no other worker gets it."""
+    """Take the job that somebody waits for, else the one that waits longest, of those that work in a process of their own or of the
+    others; no other worker gets it."""
     apart = [name for name, how in HOW.items() if how.isolated]
-    due = Job.objects.filter(state=Job.State.WAITING, run_after__lte=timezone.now()).order_by("run_after", "pk")
+    first = Case(When(task__in=[name for name, how in HOW.items() if how.awaited], then=0), default=1)
+    due = Job.objects.filter(state=Job.State.WAITING, run_after__lte=timezone.now()).order_by(first, "run_after", "pk")
     due = due.filter(task__in=apart) if isolated else due.exclude(task__in=apart)
     if not due.exists():  # so that a worker without work never takes SQLite's one place for writing
         return None

@@ -38,7 +38,7 @@ def relay_below(organisation: int) -> None:
     if len(numbers) <= AT_ONCE:
         relay(numbers)
     else:
-        tasks.enqueue(BELOW, organisation)
+        tasks.enqueue_once(BELOW, organisation)
 
 
 def relay_back(institution: Institution) -> None:
@@ -49,7 +49,7 @@ def relay_back(institution: Institution) -> None:
     if len(bound.whole([institution.organisation_id])) <= AT_ONCE:
         lay_back(institution.pk, lambda *_: None)
     else:
-        tasks.enqueue(BACK, institution.pk)
+        tasks.enqueue_once(BACK, institution.pk)
 
 
 def lay_back(institution: int, tell: tasks.Tell) -> None:
@@ -67,7 +67,7 @@ def lay_back(institution: int, tell: tasks.Tell) -> None:
 
 
 def relay_everybody() -> None:
-    tasks.enqueue(EVERYBODY, 0)
+    tasks.enqueue_once(EVERYBODY, 0)
 
 
 def relay_soon(organisations: Collection[int]) -> None:
