@@ -45,4 +45,4 @@ def meeting(
 def joint(made: World, activity: Activity, other: str) -> Participation:
     """Let another organisation have met along."""
     return Participation.everything.create(
-        activity=activity, organisation=made.orgs[other], eligible=5, voting=5, present=4, voting_present=4)
+        activity=activity, organisation=made.orgs[other], eligible=5, voting=5, present=4, voting_present=4, joined=True)

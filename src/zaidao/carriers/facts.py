@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from zaidao.carriers.decisions.stated import remark_of
@@ -93,7 +93,7 @@ def _beside(parts: Collection[int], acts: Collection[int], day: date) -> Beside:
     decided = Decision.everything.filter(minutes__in=[m.pk for m in found.minutes.values()]).order_by()
     found.decided = dict(decided.values_list("minutes").annotate(n=Count("*")))
     found.done = _done(acts, day)
-    others = Participation.everything.filter(activity__in=acts).exclude(organisation=F("activity__organisation")).order_by("activity", "pk")
+    others = Participation.everything.filter(activity__in=acts, joined=True).order_by("activity", "pk")
     before: dict[int, int] = defaultdict(lambda: 1)
     for pk, act in others.values_list("pk", "activity"):
         before[act] += 1

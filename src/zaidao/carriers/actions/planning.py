@@ -82,7 +82,8 @@ def register(actor: Any, everyone: Sequence[Any], kind: str, title: str, *, duty
     row.code = f"HD{row.pk:07d}"
     row.save(update_fields=["code"])
     Participation.everything.bulk_create([
-        Participation(activity=row, organisation=o, duty=duty if duty and duty.organisation_id == o.pk else None) for o in everyone
+        Participation(activity=row, organisation=o, duty=duty if duty and duty.organisation_id == o.pk else None, joined=o != everyone[0])
+        for o in everyone
     ])
     return row
 

@@ -68,6 +68,7 @@ class Participation(Scoped):
     """The activity in one organisation. Numbers are null until filed, then frozen as of the day: 应到, 有表决权, 实到.
 
     `duty`: which duty of the organisation the activity was planned for; what keeps a duty is told to `institutions` when filed.
+    `joined`: another organisation convenes; there are few such rows, and lists ask for them apart.
     """
 
     scope_verb: ClassVar[str] = "carriers.view"
@@ -80,10 +81,12 @@ class Participation(Scoped):
     present = models.PositiveIntegerField("实到人数", null=True)
     voting_present = models.PositiveIntegerField("实到有表决权人数", null=True)
     volunteers = models.PositiveIntegerField("自愿报名人数", null=True)
+    joined = models.BooleanField(default=False)
 
     class Meta(Scoped.Meta):
         ordering = ["activity", "organisation__path"]
         constraints = [models.UniqueConstraint(fields=["activity", "organisation"], name="one_participation_an_organisation")]
+        indexes = [models.Index(fields=["organisation"], condition=Q(joined=True), name="participation_joined")]
 
     def __str__(self) -> str:
         return f"{self.activity_id} {self.organisation_id}"

@@ -55,7 +55,8 @@ def activities(asked: Asked, paths: Sequence[str] = ()) -> Any:
 
 def _joined(asked: Asked, reach: Reach) -> list[int]:
     """Meetings that others convene. One query."""
-    others = Participation.objects.within(access.VIEW).under(asked.path).alias(at=Coalesce("activity__held_at", "activity__planned_at"))
+    joined = Participation.objects.within(access.VIEW).under(asked.path).filter(joined=True)
+    others = joined.alias(at=Coalesce("activity__held_at", "activity__planned_at"))
     theirs = others.filter(_chosen(asked, "activity__"), discreet(kind="activity__kind"))
     beyond = theirs.exclude(reach.q("activity__organisation__path") & _under(asked.path, "activity__"))
     return list(beyond.order_by("-at").values_list("activity_id", flat=True)[:JOINED])

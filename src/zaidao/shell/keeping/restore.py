@@ -42,6 +42,7 @@ def read(source: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
         raise Refused(str(missing)) from missing
     _compare(told)
     search.rebuild()  # not in backups: made from what is
+    tables.analyse()
     return told
 
 

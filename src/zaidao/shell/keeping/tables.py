@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connections, models
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -87,11 +87,17 @@ def _value(field: Any, value: Any) -> Any:
     return field.target_field.to_python(value) if field.is_relation else field.to_python(value)
 
 
+def analyse() -> None:
+    """Let PostgreSQL look at what it holds: of new columns and rows it would know nothing for a while, and read whole tables."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
 def continue_numbers(kept: Iterable[type[models.Model]]) -> None:
     """Let the database count on after the highest number of each table (PostgreSQL keeps counters apart)."""
     from django.core.management.color import no_style
 
-    connection = connections["default"]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(kept)):
             cursor.execute(statement)

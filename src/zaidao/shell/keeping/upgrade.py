@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from zaidao.core import calendar, keys, search
-from zaidao.shell.keeping import backup
+from zaidao.shell.keeping import backup, tables
 
 FOLDER = "backups"
 Tell = Callable[[str], None]
@@ -39,6 +39,7 @@ def run(tell: Tell = lambda _said: None) -> Path | None:
     if pending:
         tell(f"正在升级数据库({len(pending)} 步)")
         call_command("migrate", verbosity=0, interactive=False)
+        tables.analyse()
     keys.ensure()
     calendar.lay_out_holidays()
     if pending:
