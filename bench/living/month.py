@@ -22,7 +22,6 @@ def _at(name: str, *args: int, **query: str) -> str:
 
 def addresses(cast: Cast, who: str) -> Iterator[Address]:
     """(name, address) of what this person opens."""
-    yield "month", _at("carriers:month")
     yield "meetings", _at("carriers:list")
     yield "follow-ups", _at("carriers:follow_ups")
     yield "calendar feed", _at("carriers:feed")
@@ -30,6 +29,7 @@ def addresses(cast: Cast, who: str) -> Iterator[Address]:
         yield name, _at("shell:search", q=text)
     if who == "member":
         return
+    yield "month", _at("carriers:month")
     yield from _meetings(cast)
     yield from _rules(cast)
     if who != "secretary":

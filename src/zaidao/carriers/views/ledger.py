@@ -20,7 +20,7 @@ from zaidao.carriers.views.parts import tabs
 from zaidao.core import access, audit, pages
 from zaidao.engine import schema
 
-SIZE = 30
+SIZE = 20
 MOST_ROWS = 20_000  # of one file; more is exported part by part
 KINDS = [("", "全部"), ("lessons", "三会一课"), *schema.ACTIVITY_KINDS.items()]
 
