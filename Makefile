@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: setup run test test-postgres test-all check bench bench-living bench-burden lock browser
 
