@@ -92,14 +92,14 @@ def _asked(first: date, months: int) -> Iterator[Asked]:
 def _write(part: list[Asked], day: date) -> None:
     """One round of meetings with what stands under them: filed where their day is over, planned where it comes."""
     made = [_activity(n, asked, day) for n, asked in enumerate(part, Activity.everything.count() + 1)]
-    bulk.add(made)
+    bulk.add(made, numbered=True)
     pairs = list(zip(made, part, strict=True))
     where = [Participation(activity=a, organisation_id=a.organisation_id, **_numbers(asked, a)) for a, asked in pairs]
-    bulk.add(where)
+    bulk.add(where, numbered=True)
     filed = [(a, p, asked) for a, p, asked in zip(made, where, part, strict=True) if a.filed_at]
     told = [({"title": a.title, "attendance": []}, a) for a, _, _ in filed]
     minutes = [Minutes(activity=a, number=1, text=TEXT, told=head, filed_at=a.filed_at) for head, a in told]
-    bulk.add(minutes)
+    bulk.add(minutes, numbered=True)
     bulk.add([Decision(minutes=m, position=1, text="检修期间每班由一名党员复核", verdict="") for m in minutes])
     bulk.add([_follow_up(a, asked, day) for a, _, asked in filed if a.kind == "支委会" and asked[1] and a.pk % 3 == 0])
     bulk.add([Record(organisation_id=a.organisation_id, subject=a.kind, kind="activity", number=a.pk, held_on=asked[2], filed_on=asked[2])

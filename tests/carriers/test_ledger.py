@@ -197,7 +197,7 @@ def test_an_export_is_on_record(made: world.World) -> None:
     assert entry.changes["rows"] == [None, 1]
 
 
-@pytest.mark.parametrize("meetings", [1, 30])
+@pytest.mark.parametrize("meetings", [1, 20])
 def test_many_lines_take_no_more_queries(made: world.World, meetings: int, django_assert_num_queries: Any) -> None:
     for n in range(meetings):
         filed.meeting(made, held=filed.at(day=n + 1))

@@ -30,11 +30,17 @@ def _rows(plan: Plan, count: int) -> list[PlanRow]:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_new_rows_have_their_numbers_and_say_what_they_were_given(plan: Plan, count: int) -> None:
+def test_new_rows_have_their_numbers_and_say_what_they_were_given(plan: Plan, count: int, django_assert_num_queries: Any) -> None:
     rows = _rows(plan, count)
-    bulk.add(rows)
+    bulk.add(rows, numbered=True)
     held = list(PlanRow.objects.filter(plan=plan).order_by("n"))
     assert [h.pk for h in held] == [r.pk for r in rows]
+    again = _rows(plan, count)
+    for row in again:
+        row.n += 100
+    with django_assert_num_queries(1):  # without their numbers
+        bulk.add(again)
+    assert PlanRow.objects.filter(plan=plan).count() == 2 * count
     assert [(h.sheet, h.state, h.fields, h.reason, h.object_id) for h in held] == [
         (ODD[:20], "new", {"name": {"after": f"{ODD}{n}"}}, ODD if n % 2 else "", None) for n in range(1, count + 1)
     ]
@@ -57,7 +63,7 @@ def test_times_json_and_empty_columns(plan: Plan) -> None:
     assert (first.created_at, first.data, first.routed) == (at, data, False)
     assert second.data == {}
     entry = Entry(verb="x", object_type="y", object_id="1", changes={"a": [None, ODD]}, mac="m")
-    bulk.add([entry])
+    bulk.add([entry], numbered=True)
     assert Entry.objects.get(pk=entry.pk).changes == {"a": [None, ODD]}
     assert Entry.objects.get(pk=entry.pk).actor is None
 
@@ -73,7 +79,7 @@ def test_rows_that_refer_to_each_other() -> None:
     place = next(iter(build().orgs.values()))
     people = [Person(code=f"B{n}", name="单", organisation=place, category="full", id_no=f"号{n}", id_no_index=crypto.blind(str(n), "x"),
                      born_on=date(1990, 1, n)) for n in (1, 2)]
-    bulk.add(people)
+    bulk.add(people, numbered=True)
     bulk.add([Membership(person=p, organisation=place, since=date(2020, 1, 1)) for p in people])
     held = Person.everything.filter(code__startswith="B").order_by("code")
     assert [(p.id_no, p.born_on, p.user, p.version) for p in held] == [
@@ -87,7 +93,7 @@ def test_rows_that_refer_to_each_other() -> None:
 
 def test_a_change_writes_what_is_named_and_nothing_else(plan: Plan, django_assert_num_queries: Any) -> None:
     rows = _rows(plan, 3)
-    bulk.add(rows)
+    bulk.add(rows, numbered=True)
     changed = [PlanRow(pk=r.pk, plan=plan, n=r.n, row=r.row, outcome="applied", object_id=7, undo={"n": r.n}) for r in rows[:2]]
     with django_assert_num_queries(1):
         bulk.change(changed, ["outcome", "object_id", "undo"])

@@ -16,16 +16,18 @@ AS_IT_IS = frozenset({  # fields whose values the driver takes as they stand
 })
 
 
-def add(rows: Sequence[models.Model]) -> None:
-    """Write new rows of one model, in the caller's transaction. Raises IntegrityError as an INSERT would.
+def add(rows: Sequence[models.Model], *, numbered: bool = False) -> None:
+    """Write new rows of one model by one statement (a BATCH, elsewhere), in the caller's transaction. Raises IntegrityError as an INSERT
+    would. No signals are sent.
 
-    Afterwards they have their numbers, as after a save. No signals are sent.
+    `numbered`: afterwards they have their numbers, as after a save, for one statement more; without, they may have none.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if rows and database.vendor == "postgresql":
-        _number(database, rows)
-        _copy(database, rows)
-        for row in rows:
+        if numbered:
+            _number(database, rows)
+        _copy(database, rows, [f for f in type(rows[0])._meta.concrete_fields if numbered or not f.primary_key])
+        for row in rows if numbered else ():
             row._state.adding, row._state.db = False, database.alias
     elif rows:
         type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
@@ -52,11 +54,9 @@ def _number(database: Any, rows: Sequence[models.Model]) -> None:
             row.pk = number
 
 
-def _copy(database: Any, rows: Sequence[models.Model]) -> None:
-    meta, quoted = type(rows[0])._meta, database.ops.quote_name
-    takers = [_taker(f, database) for f in meta.concrete_fields]
-    columns = ", ".join(quoted(f.column) for f in meta.concrete_fields)
-    statement = f"COPY {quoted(meta.db_table)} ({columns}) FROM STDIN"
+def _copy(database: Any, rows: Sequence[models.Model], fields: Sequence[Any]) -> None:
+    quoted, takers = database.ops.quote_name, [_taker(f, database) for f in fields]
+    statement = f"COPY {quoted(type(rows[0])._meta.db_table)} ({', '.join(quoted(f.column) for f in fields)}) FROM STDIN"
     with database.cursor() as cursor, database.wrap_database_errors, cursor.copy(statement) as out:
         for row in rows:
             out.write_row([take(row) for take in takers])

@@ -115,12 +115,12 @@ def _write(batch: Batch, entries: Sequence[tuple[Entry, Facts]]) -> list[Members
     people = [fresh(f, place, e.code.strip()) for (e, f), place in zip(entries, places, strict=True)]
     for person, (entry, _) in zip(people, entries, strict=True):
         person.organisation = None if entry.until else person.organisation
-    bulk.add(people)
+    bulk.add(people, numbered=True)
     belongs = [
         Membership(person=p, organisation=place, since=e.since, until=e.until, why=e.why, end_reason="台账所载" if e.until else "")
         for p, place, (e, _) in zip(people, places, entries, strict=True)
     ]
-    bulk.add(belongs)
+    bulk.add(belongs, numbered=True)
     grants = {place.path: access.holder(batch.actor).grant_for(verbs.REGISTER, place.path) for place in batch.organisations.values()}
     acts = [
         (p, place.path, told_of(p, f, place, e.since) | ({"moved_out_on": [None, e.until]} if e.until else {}))
