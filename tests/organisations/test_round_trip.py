@@ -1,11 +1,12 @@
 """What was exported and is imported again changes nothing: for the sample group, and for whatever people may have typed."""
 
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests import world
@@ -13,10 +14,12 @@ from tests.organisations.books import commit, sheets, upload
 from tests.organisations.roster import id_no
 from tests.organisations.test_export import asked
 from zaidao.accounts.models import AdminDuty, User
-from zaidao.core import access, scope
+from zaidao.core import access, scope, scrub
+from zaidao.core.errors import Refused
 from zaidao.core.models import Message
 from zaidao.core.plans import Plan
 from zaidao.organisations import export
+from zaidao.organisations.actions import people, posts, rename
 from zaidao.organisations.models import Appointment, Organisation, Person, Post
 from zaidao.sheets.values import literal, unmarked
 
@@ -77,12 +80,28 @@ def test_holders_from_outside_ones_scope_go_round() -> None:
     unchanged(back(made.users["secretary"]))
 
 
+@pytest.mark.parametrize("text", ["", "  ", "\x1b", "\u200b\ufeff", "\u3000", "\x1b\n"])
+def test_names_and_titles_that_nobody_can_see_are_refused(text: str) -> None:
+    """No sheet could hold them: they would come back as missing."""
+    made = world.build()
+    office = made.users["office"]
+    with scope.scope(access.holder(office)):
+        with pytest.raises(Refused, match="岗位名称"):
+            posts.create(actor=office, organisation=made.orgs["branch"], title=text)
+        with pytest.raises(Refused, match="姓名"):
+            people.edit(actor=office, person=made.people["at_branch"], changes={"name": text}, version=None)
+        with pytest.raises(Refused, match="名称"):
+            rename.rename(actor=office, organisation=made.orgs["branch"].pk, name=text, document_no="1号", effective_on=date(2026, 1, 5))
+    assert scrub.visible(f" 甲{text}") == f"甲{text}".strip()
+
+
 @given(TEXT)
 def test_a_text_in_a_cell_is_read_back_as_it_was(text: str) -> None:
     assert unmarked(literal(text)) == text
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(typed=(("", "", "", "", "", ""), ("\x1b", "", "", "", "", ""), ("", "", "", "\x1b", "", "")))
 @given(typed=st.tuples(*[st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, PHONES)] * 3))
 def test_whatever_was_typed_goes_round(hall: world.World, typed: tuple[tuple[str, ...], ...]) -> None:
     """Three people, organisations and posts in one workbook."""
@@ -96,11 +115,11 @@ def test_whatever_was_typed_goes_round(hall: world.World, typed: tuple[tuple[str
 
 def fill(hall: world.World, place: str, otherwise: str, name: str, occupation: str, unit: str, title: str, basis: str, phone: str) -> None:
     person = hall.people[f"at_{place}"]
-    person.name, person.occupation = (name or "某")[:60], occupation[:80]
+    person.name, person.occupation = (scrub.visible(name) or "某")[:60], occupation[:80]
     person.set_phone(phone)
     person.save()
     Organisation.everything.filter(code=f"O-{place}").update(unit=unit[:120])
-    post = Post.everything.create(organisation=hall.orgs[place], title=title.strip() or otherwise, domain="")
+    post = Post.everything.create(organisation=hall.orgs[place], title=scrub.visible(title) or otherwise, domain="")
     Appointment.everything.create(post=post, person=person, basis=basis[:80])
 
 

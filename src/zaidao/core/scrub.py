@@ -23,6 +23,11 @@ def numbers(text: str) -> str:
     return _PERSON.sub(STARS, text) if len(text) >= SHORTEST else text
 
 
+def visible(text: str) -> str:
+    """A name or title without white space around it; empty where nothing of it can be seen: no sheet could hold it."""
+    return text.strip() if any(sign.isprintable() and not sign.isspace() for sign in text) else ""
+
+
 def refuse_numbers(text: str) -> None:
     """A validator of free text: nobody's number belongs where it would lie readable."""
     if numbers(text) != text:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, locks, outbox
+from zaidao.core import access, audit, locks, outbox, scrub
 from zaidao.core.errors import Refused
 from zaidao.organisations import access as verbs
 from zaidao.organisations import tree
@@ -30,7 +30,7 @@ def establish(
     before = structure.made(actor, token)
     if before:
         return before.organisation
-    order = Order("establish", effective_on, document_no, target=parent, name=name.strip(), org_kind=kind, form=form)
+    order = Order("establish", effective_on, document_no, target=parent, name=scrub.visible(name), org_kind=kind, form=form)
     work = structure.begin(actor, order, reason=reason, token="")
     row = found(order.name, kind, form, parent, effective_on, code=code, unit=unit, headcount=headcount)
     return _told(work, row, token)
@@ -56,7 +56,8 @@ def enter(
     """Enter an organisation that stands already, from a ledger: its day may be unknown or lie before its superior's, and it stands where
     it stands even where the rules would have it elsewhere (the structure is judged afterwards). It has no place before its superior's.
     """
-    order = Order("establish", established_on or tree.ALWAYS, document_no, target=parent, name=name.strip(), org_kind=kind, form=form)
+    day = established_on or tree.ALWAYS
+    order = Order("establish", day, document_no, target=parent, name=scrub.visible(name), org_kind=kind, form=form)
     rows = structure.hold(order)
     grant = access.require(actor, verbs.ESTABLISH, rows[parent].path) if parent else access.require(actor, verbs.TOP)
     flaws = _entry_flaws(order, rows[parent] if parent else None, timezone.localdate())

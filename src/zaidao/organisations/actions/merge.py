@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from zaidao.core import outbox
+from zaidao.core import outbox, scrub
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.establish import found
 from zaidao.organisations.actions.structure import Work
@@ -31,7 +31,7 @@ def order_of(
     sources: Sequence[int], target: int | None, name: str, parent: int | None, form: str, effective_on: date, document_no: str,
 ) -> Order:
     """A merge as it is asked: into one that stands, name and place of a new one do not count."""
-    new = {} if target else {"name": name.strip(), "parent": parent, "form": form}
+    new = {} if target else {"name": scrub.visible(name), "parent": parent, "form": form}
     return Order("merge", effective_on, document_no, tuple(sorted(set(sources))), target=target, **new)  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, crypto, outbox
+from zaidao.core import access, audit, crypto, outbox, scrub
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.engine.schema import CATEGORIES
@@ -104,7 +104,7 @@ def told_of(person: Person, facts: Facts, organisation: Organisation, since: dat
 def filled(facts: Facts) -> dict[str, Any]:
     """The facts with what the identity number tells where it is left open."""
     number = str(facts.get("id_no") or "").upper().strip()
-    full = dict(facts) | {"id_no": number, "name": str(facts.get("name") or "").strip()}
+    full = dict(facts) | {"id_no": number, "name": scrub.visible(str(facts.get("name") or ""))}
     if number and not judge.identity_flaws(number, None, ""):
         full |= {k: v for k, v in judge.from_identity(number).items() if not full.get(k)}
     return full
@@ -240,7 +240,7 @@ def _sound(actor: Any, row: Person, changes: Facts) -> dict[str, Any]:
     if "id_no" in tidy:
         tidy["id_no"] = tidy["id_no"].upper()
     whole = {n: tidy.get(n, getattr(row, n)) for n in EDITABLE}
-    flaws = {} if whole["name"] else {"name": "请填写姓名。"}
+    flaws = {} if scrub.visible(whole["name"]) else {"name": "请填写姓名。"}
     dated = judge.Standing(row.category, **{n: tidy.get(n, getattr(row, n)) for n in judge.DATES})
     unless(flaws | _identity(actor, whole, row.pk) | judge.phone_flaws(whole["phone"]) | judge.date_flaws(dated, timezone.localdate()))
     return tidy

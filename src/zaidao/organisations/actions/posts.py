@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from zaidao.core import access as core_access
-from zaidao.core import audit, locks, outbox
+from zaidao.core import audit, locks, outbox, scrub
 from zaidao.core.errors import Refused
 from zaidao.organisations import access
 from zaidao.organisations.decisions import posts as decisions
@@ -39,7 +39,7 @@ def create(
     grant = core_access.require(actor, access.POSTS, organisation.path)
     locks.hold(f"organisations.posts:{organisation.pk}")
     organisation = Organisation.everything.get(pk=organisation.pk)
-    title = title.strip()
+    title = scrub.visible(title)
     if organisation.dissolved_on:
         raise Refused("该组织已撤销,不能再设岗位。")
     if Post.everything.filter(organisation=organisation, title=title).exists():
@@ -57,7 +57,7 @@ def change(*, actor: Any, post: Post, seats: int, on: date, reason: str = "", do
     grant = core_access.require(actor, access.POSTS, post.organisation.path)
     post = locked(post)
     before, held = facts(post), spans(post)
-    title, domain = (post.title if title is None else title.strip()), (post.domain if domain is None else domain)
+    title, domain = (post.title if title is None else scrub.visible(title)), (post.domain if domain is None else domain)
     if title != post.title and held:
         raise Refused("这个岗位已有任职记录,名称不能再改;请另设岗位。")
     if title != post.title and Post.everything.filter(organisation=post.organisation, title=title).exists():

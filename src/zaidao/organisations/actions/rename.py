@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from zaidao.core import audit, outbox
+from zaidao.core import audit, outbox, scrub
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.structure import Work
 from zaidao.organisations.decisions.structure_facts import Order
@@ -16,7 +16,7 @@ def rename(
     *, actor: Any, organisation: int, name: str, effective_on: date, document_no: str, reason: str = "", token: str = "",
 ) -> Change:
     """Another name from a day on. Raises Denied, Stale, Refused."""
-    order = Order("rename", effective_on, document_no, (organisation,), name=name.strip())
+    order = Order("rename", effective_on, document_no, (organisation,), name=scrub.visible(name))
     return structure.make(actor, order, write, reason=reason, token=token)
 
 
@@ -25,7 +25,7 @@ def rekind(
     token: str = "",
 ) -> Change:
     """Another kind or form, and another name where one is given. Raises Denied, Stale, Refused."""
-    order = Order("rekind", effective_on, document_no, (organisation,), name=name.strip(), org_kind=kind, form=form)
+    order = Order("rekind", effective_on, document_no, (organisation,), name=scrub.visible(name), org_kind=kind, form=form)
     return structure.make(actor, order, write, reason=reason, token=token)
 
 

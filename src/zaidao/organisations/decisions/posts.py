@@ -247,7 +247,9 @@ def most_at_once(spans: Sequence[Span], window: Span) -> tuple[int, date]:
 
 
 def resize(seats: int, spans: Sequence[Span], title: str, domain: str, day: date) -> tuple[str, ...]:
-    """Refusals of a number of seats from `day` on."""
+    """Refusals of a title and a number of seats from `day` on."""
+    if not title:
+        return ("请填写岗位名称。",)
     if seats < 1:
         return ("职数至少为1;不再需要的岗位请办理撤销。",)
     if seats > 1 and domain in ("party", "") and structure.role(title) in ORG_WIDE:
