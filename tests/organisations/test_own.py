@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests import world
 from tests.organisations.roster import id_no
-from tests.organisations.test_people_views import client, counted, text, to
+from tests.organisations.roster_pages import client, counted, text, to
 from zaidao.core import access, calendar
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry

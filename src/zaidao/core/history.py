@@ -14,6 +14,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from zaidao.core import written
 from zaidao.core.access import VERBS
 from zaidao.core.audit import HIDDEN
 from zaidao.core.fields import EncryptedTextField
@@ -218,4 +219,4 @@ def _dated(field: "models.Field[Any, Any] | None", text: str) -> str:
     if moment and timezone.is_aware(moment):
         return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
     day = parse_date(text) if isinstance(field, models.DateField) and not moment else None
-    return f"{day.year}年{day.month}月{day.day}日" if day else text
+    return written.day(day) if day else text

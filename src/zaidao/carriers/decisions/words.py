@@ -8,7 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-WEEKDAYS = "一二三四五六日"
+from zaidao.core.written import moment
+
 LENGTH = {"month": "月", "quarter": "季度", "half": "半年", "year": "年"}
 NUMERALS = "一二三四"
 
@@ -48,16 +49,6 @@ def period(every: str, start: date) -> str:
     if every == "half":
         return "上半年" if start.month <= 6 else "下半年"
     return f"{start.year}年" if every == "year" else ""
-
-
-def day(on: date) -> str:
-    """2026年6月10日"""
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-def moment(at: datetime) -> str:
-    """2026年6月10日(周三)15:00"""
-    return f"{day(at)}(周{WEEKDAYS[at.weekday()]}){at:%H:%M}"
 
 
 def notice(told: Meeting) -> str:

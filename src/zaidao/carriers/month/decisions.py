@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from zaidao.core import written
 from zaidao.core.calendar import Calendar
 
 WEEK = "一二三四五六日"
@@ -51,7 +52,7 @@ def said(day: date, today: date, calendar: Calendar) -> str:
 
 
 def _short(day: date, today: date) -> str:
-    return f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.month}月{day.day}日" if day.year == today.year else written.day(day)
 
 
 def _weekday(day: date, today: date, calendar: Calendar) -> str:

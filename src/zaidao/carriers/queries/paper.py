@@ -11,7 +11,7 @@ from zaidao.carriers import columns
 from zaidao.carriers.forms_out.paper import Paper, Section
 from zaidao.carriers.models import Activity, Decision, FollowUp, Minutes, Participation
 from zaidao.carriers.queries import ledger
-from zaidao.core import access
+from zaidao.core import access, written
 from zaidao.core.errors import Refused
 from zaidao.organisations.queries import then
 
@@ -60,7 +60,7 @@ def when(moment: datetime | None) -> str:
 
 
 def day(at: date) -> str:
-    return f"{at.year}年{at.month}月{at.day}日"
+    return written.day(at)
 
 
 def _head(activity: Activity) -> list[tuple[str, str]]:

@@ -11,13 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.carriers import access
 from zaidao.carriers.actions import follow_ups as actions
-from zaidao.carriers.decisions import words
 from zaidao.carriers.forms import follow_ups as forms
 from zaidao.carriers.models import FollowUp
 from zaidao.carriers.queries import lists
 from zaidao.carriers.views.parts import act, tabs
 from zaidao.core import access as core_access
-from zaidao.core import pages
+from zaidao.core import pages, written
 from zaidao.core.access import get_for
 
 SIZE = 25
@@ -114,6 +113,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, found: FollowUp, form: Any, do: Any, *, title: str, done: str, submit: str) -> HttpResponse:
     back = f"{reverse('carriers:follow_ups')}"
     who = found.who.name if found.who else None
-    facts = [("事项", found.what), ("责任人", who), ("完成时限", words.day(found.due_on)), ("状态", found.get_state_display())]
+    facts = [("事项", found.what), ("责任人", who), ("完成时限", written.day(found.due_on)), ("状态", found.get_state_display())]
     return act(request, form, do, title=title, back=back, done=done, submit=submit, facts=facts,
                where=[("办理事项", back), (title, None)])

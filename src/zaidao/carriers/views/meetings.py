@@ -12,14 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zaidao.carriers import access
 from zaidao.carriers.actions import attending
 from zaidao.carriers.actions.planning import notice_text
-from zaidao.carriers.decisions import words
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
 from zaidao.carriers.views.parts import crumbs, tabs, to
 from zaidao.core import access as core_access
 from zaidao.core import history as acts
-from zaidao.core import pages
+from zaidao.core import pages, written
 from zaidao.core.access import Denied
 from zaidao.core.acts import attempt
 from zaidao.organisations.queries import reach
@@ -109,4 +108,4 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _when(activity: Activity) -> str | None:
-    return words.moment(timezone.localtime(activity.planned_at)) if activity.planned_at else None
+    return written.moment(timezone.localtime(activity.planned_at)) if activity.planned_at else None

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zaidao.carriers import access
 from zaidao.carriers.actions import planning as actions
-from zaidao.carriers.decisions import usual, words
+from zaidao.carriers.decisions import usual
 from zaidao.carriers.forms import planning as forms
 from zaidao.carriers.models import Activity
 from zaidao.carriers.queries import lists, one
 from zaidao.carriers.views.parts import act, crumbs, own_place, to, token
 from zaidao.core import access as core_access
-from zaidao.core import calendar
+from zaidao.core import calendar, written
 from zaidao.core.access import Denied, get_for
 from zaidao.core.acts import attempt
 from zaidao.core.errors import Refused
@@ -131,7 +131,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _said(moment: datetime | None) -> str | None:
-    return words.moment(timezone.localtime(moment)) if moment else None
+    return written.moment(timezone.localtime(moment)) if moment else None
 
 
 @require_GET

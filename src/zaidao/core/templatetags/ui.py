@@ -9,12 +9,11 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import is_aware, localtime
 
-from zaidao.core import access
+from zaidao.core import access, written
 from zaidao.core import panels as registry
 
 register = template.Library()
 UNKNOWN = "—"
-WEEKDAYS = "一二三四五六日"
 
 
 @register.filter
@@ -38,7 +37,7 @@ def day(value: date | None) -> str:
         return UNKNOWN
     if isinstance(value, datetime) and is_aware(value):
         value = localtime(value)
-    return f"{value.year}年{value.month}月{value.day}日"
+    return written.day(value)
 
 
 @register.filter
@@ -57,7 +56,7 @@ def when(value: datetime | None) -> str:
         return UNKNOWN
     if is_aware(value):
         value = localtime(value)
-    return f"{day(value)}(周{WEEKDAYS[value.weekday()]}){value:%H:%M}"
+    return written.moment(value)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from zaidao.core import written
 from zaidao.engine import structure
 from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.catalogue.rules import Rule, cite
@@ -276,4 +277,4 @@ def _covers(spans: Iterable[Span], day: date | None) -> bool:
 
 def said(day: date | None) -> str:
     """2026年3月5日; 未知 for none."""
-    return "未知" if day is None else f"{day.year}年{day.month}月{day.day}日"
+    return "未知" if day is None else written.day(day)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from zaidao.core import written
+
 
 @dataclass(frozen=True)
 class Part:
@@ -82,4 +84,4 @@ class Subject:
 
 
 def said(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    return written.day(day)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from zaidao.core import history as audit_history
+from zaidao.core import written
 from zaidao.core.access import get_for
 from zaidao.core.pages import number
 from zaidao.organisations import access
@@ -106,7 +107,7 @@ def facts(organisation: Organisation) -> list[tuple[str, Any]]:
 
 
 def said(day: date | None) -> str | None:
-    return f"{day.year}年{day.month}月{day.day}日" if day else None
+    return written.day(day) if day else None
 
 
 @require_GET
