@@ -7,7 +7,7 @@ import tempfile
 
 _place = tempfile.mkdtemp(prefix="zaidao-tests-")
 atexit.register(shutil.rmtree, _place, ignore_errors=True)
-os.environ |= {"ZAIDAO_VAR": _place, "ZAIDAO_SECRET_KEY": "tests", "ZAIDAO_TASKS": "inline"}
+os.environ |= {"ZAIDAO_VAR": _place, "ZAIDAO_SECRET_KEY": "tests" * 8, "ZAIDAO_TASKS": "inline"}
 
 from zaidao.config.settings import *  # noqa: E402, F403
 

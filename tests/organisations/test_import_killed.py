@@ -196,7 +196,7 @@ def run(place: Path, step: str, point: int = 0) -> subprocess.CompletedProcess[s
     """One process on a database of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ZAIDAO_")}
     environment = kept | {
-        "ZAIDAO_VAR": str(place), "ZAIDAO_SECRET_KEY": "tests", "ZAIDAO_TASKS": "inline", "ZAIDAO_KEYS": str(place / "keys"),
+        "ZAIDAO_VAR": str(place), "ZAIDAO_SECRET_KEY": "tests" * 8, "ZAIDAO_TASKS": "inline", "ZAIDAO_KEYS": str(place / "keys"),
         "DJANGO_SETTINGS_MODULE": "zaidao.config.settings",
     }
     command = [sys.executable, "-c", DYING, step, str(point)]

@@ -3,8 +3,6 @@
 Everything that is written lies under ZAIDAO_VAR (default `./var`): database, uploads, results; keys under ZAIDAO_KEYS.
 """
 
-import os
-import secrets
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -16,22 +14,12 @@ from zaidao.core import logs
 
 VAR = env.folder("ZAIDAO_VAR", Path("var"))
 KEYS = env.folder("ZAIDAO_KEYS", VAR / "keys")
+VAR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-
-def _secret() -> str:
-    """The key of this installation, made at first use and readable by its owner alone."""
-    file = VAR / "secret_key"
-    if not file.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(secrets.token_urlsafe(48))
-    return file.read_text()
-
-
-SECRET_KEY = env.text("ZAIDAO_SECRET_KEY") or _secret()
+SECRET_KEY = env.secret("ZAIDAO_SECRET_KEY", VAR / "secret_key")
 DEBUG = env.flag("ZAIDAO_DEBUG")
 DEMO = env.flag("ZAIDAO_DEMO")  # the sample group, persons to enter as, the watermark
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.names("ZAIDAO_HOSTS")]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.hosts("ZAIDAO_HOSTS")]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -123,7 +111,7 @@ UPLOAD_LIMIT = 300 * 1024 * 1024  # bytes of one upload, all files together
 
 # "worker": `zaidao worker` does them; "inline": at once, in the caller (tests).
 TASKS = env.choice("ZAIDAO_TASKS", ["worker", "inline"], "worker")
-WORKER_CHILDREN = env.number("ZAIDAO_WORKER_CHILDREN", 1, least=1)  # long jobs at a time
+WORKER_CHILDREN = env.number("ZAIDAO_WORKER_CHILDREN", 1, least=1, most=64)  # long jobs at a time
 DUCKDB_THREADS = 2
 
 LOGGING = logs.settings(env.choice("ZAIDAO_LOG", ["INFO", "WARNING"], "INFO"))  # INFO: a line for each request

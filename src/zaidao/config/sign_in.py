@@ -25,11 +25,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shell:home"
 
 # Sessions. Cookies travel encrypted wherever the system is reached under another name than this machine's.
-HTTPS = env.flag("ZAIDAO_HTTPS", default=bool(env.names("ZAIDAO_HOSTS")))
+HTTPS = env.flag("ZAIDAO_HTTPS", default=bool(env.hosts("ZAIDAO_HOSTS")))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: a working day and its overtime; nobody stays signed in overnight
-IDLE_MINUTES = env.number("ZAIDAO_IDLE_MINUTES", 60, least=5)  # a desk left over lunch does not stay open
-PROXIES = env.number("ZAIDAO_PROXIES", 0)  # how many of one's own proxies stand in front; their X-Forwarded-For is believed
+IDLE_MINUTES = env.number("ZAIDAO_IDLE_MINUTES", 60, least=5, most=720)  # a desk left over lunch does not stay open
+PROXIES = env.number("ZAIDAO_PROXIES", 0, most=9)  # how many of one's own proxies stand in front; their X-Forwarded-For is believed
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 
@@ -58,7 +58,7 @@ ACCOUNT_FORMS = {
 # The second factor: asked of whoever may see others' sensitive fields or keeps the system.
 DEMO = env.flag("ZAIDAO_DEMO")
 SECOND_FACTOR_REQUIRED = env.flag("ZAIDAO_SECOND_FACTOR", default=not DEMO)
-SECOND_FACTOR_MINUTES = env.number("ZAIDAO_SECOND_FACTOR_MINUTES", 60, least=1)  # how long it counts as fresh before sensitive acts
+SECOND_FACTOR_MINUTES = env.number("ZAIDAO_SECOND_FACTOR_MINUTES", 60, least=1, most=720)  # fresh before sensitive acts
 MFA_ADAPTER = "zaidao.accounts.adapters.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -92,14 +92,14 @@ AXES_SENSITIVE_PARAMETERS = [
 
 # Administration and delegation.
 SEPARATE_DUTIES = env.flag("ZAIDAO_SEPARATE_DUTIES")  # three persons for system, security and audit; an office of two cannot have that
-DELEGATION_DAYS = env.number("ZAIDAO_DELEGATION_DAYS", 90, least=1)  # beyond a quarter it is no stand-in but an appointment
-SUGGESTION_WORKING_DAYS = env.number("ZAIDAO_SUGGESTION_WORKING_DAYS", 10, least=1)  # as with answers to findings: two weeks of work
+DELEGATION_DAYS = env.number("ZAIDAO_DELEGATION_DAYS", 90, least=1, most=366)  # beyond a quarter it is no stand-in but an appointment
+SUGGESTION_WORKING_DAYS = env.number("ZAIDAO_SUGGESTION_WORKING_DAYS", 10, least=1, most=60)  # as with answers to findings
 
 # Single sign-on by OpenID Connect: for people who have an account here already, found by their work number.
 OIDC_NAME = env.text("ZAIDAO_OIDC_NAME", "统一身份认证")
 OIDC_CLAIM = env.text("ZAIDAO_OIDC_CLAIM", "work_no")
 OIDC_PROVIDER = "sso"
-_client, _secret, _server = (env.text(f"ZAIDAO_OIDC_{part}") for part in ("ID", "SECRET", "URL"))
+_client, _secret, _server = env.text("ZAIDAO_OIDC_ID"), env.text("ZAIDAO_OIDC_SECRET"), env.origin("ZAIDAO_OIDC_URL")
 OIDC = bool(_client or _secret or _server)
 if OIDC and not (_client and _secret and _server):
     raise ImproperlyConfigured("单点登录要同时设置 ZAIDAO_OIDC_ID、ZAIDAO_OIDC_SECRET、ZAIDAO_OIDC_URL。")
