@@ -47,24 +47,28 @@ def _whole(run: Run) -> list[int]:
     return [len(Folder(run.path).rows(f"select 1 from {{{name}}}")) for name in TABLES]
 
 
+def _diagnose(run: Run) -> None:
+    living.diagnose(Run.objects.get(pk=run.pk), lambda _share, _step: None)
+
+
 def _killed_at(points: int, run: Run) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # noqa: T201
     with transaction.atomic(), killed_after(10**9) as seen:
-        living.diagnose(run, lambda _s, _t: None)
+        _diagnose(run)
         whole = _whole(run)
         transaction.set_rollback(True)
     living.shutil.rmtree(run.path)
     assert len(seen) > 20
     for point in random.Random(seed).choices(range(len(seen)), k=points):
         with pytest.raises(crash.Killed), transaction.atomic(), killed_after(point):
-            living.diagnose(run, lambda _s, _t: None)
+            _diagnose(run)
         held = Run.objects.get(pk=run.pk)
         assert not held.done or _whole(held) == whole, f"killed after {point} of {len(seen)} writes"
         assert not FindingClock.objects.exists()
         left = [f.name for f in run.path.parent.iterdir() if f != run.path]
         assert left == [], f"killed after {point}: {left}"
-    living.diagnose(run, lambda _s, _t: None)
+    _diagnose(run)
     assert _whole(Run.objects.get(pk=run.pk)) == whole
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from zaidao.core.parquet import Folder
@@ -71,11 +73,33 @@ def test_findings_kept_back_are_neither_listed_nor_told_by_marks_or_sums(folder:
     assert not lens.whole
 
 
-@pytest.mark.parametrize(("n", "told"), [(4, {}), (5, {"backfill": 5})])
-def test_sums_are_told_from_five_organisations(folder: Path, n: int, told: dict[str, int]) -> None:
-    closed = [(f"O{i}", "backfill") for i in range(n)]
-    assert Lens(folder, None, closed).kept_back(5) == told
-    assert Lens(folder, {"O0", "O1"}, closed).kept_back(5) == {}
+def _group(place: Path, size: int, having: int) -> list[tuple[str, str]]:
+    """So many organisations, the first of which have a finding; these, as (organisation, code)."""
+    (place / "derived").mkdir()
+    found = [(f"O{i}", "backfill") for i in range(having)]
+    orgs = pa.table({"org_id": [f"O{i}" for i in range(size)], "name": [None] * size})
+    pq.write_table(orgs, place / "derived/org.parquet")
+    rows = {"org_id": [o for o, _ in found], "finding": [c for _, c in found], "severity": [2] * having}
+    pq.write_table(pa.table(rows), place / "findings.parquet")
+    return found
+
+
+@pytest.mark.parametrize(("waiting", "told"), [(4, {}), (5, {"": 5, "backfill": 5})])
+def test_sums_are_told_from_five_organisations(tmp_path: Path, waiting: int, told: dict[str, int]) -> None:
+    closed = _group(tmp_path, 20, waiting)
+    assert Lens(tmp_path, None, closed).kept_back(5) == told
+    assert Lens(tmp_path, {"O0", "O1", *(f"O{i}" for i in range(10, 20))}, closed).kept_back(5) == {}
+
+
+def test_sums_are_not_told_where_nearly_everybody_is_meant(tmp_path: Path) -> None:
+    closed = _group(tmp_path, 12, 9)
+    assert Lens(tmp_path, None, closed).kept_back(5) == {}  # nine of twelve
+    assert Lens(tmp_path, None, closed[:6]).kept_back(5) == {"": 6}  # three are told openly: six of the nine that are left
+
+
+def test_sums_leave_out_what_is_no_longer_found(tmp_path: Path) -> None:
+    closed = _group(tmp_path, 20, 5)
+    assert Lens(tmp_path, None, [*closed, ("O9", "backfill"), ("O8", "shell")]).kept_back(5) == {"": 5, "backfill": 5}
 
 
 def test_names_are_those_in_sight_and_the_highest_in_sight_stand_at_the_top(folder: Path) -> None:

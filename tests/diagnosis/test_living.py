@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +16,8 @@ from zaidao.core.models import Entry
 from zaidao.core.parquet import Folder
 from zaidao.core.scope import system_scope
 from zaidao.diagnosis import actions, living
-from zaidao.diagnosis.models import FindingClock, Run, Upload
+from zaidao.diagnosis.lens import Lens
+from zaidao.diagnosis.models import Answer, FindingClock, Run, Upload
 from zaidao.engine.facts import Facts
 from zaidao.organisations import facts
 from zaidao.organisations.models import Membership, Organisation, Person
@@ -69,6 +71,15 @@ def test_without_ledgers_their_parts_are_unknown_not_zero(living_run: Run) -> No
     told = {r["element"]: r for r in rows}
     assert told["organisational_life"]["pulse"] is None
     assert told["organisational_life"]["why_null"]
+
+
+def test_the_overview_says_unknown_where_nothing_was_recorded(small: world.World, living_run: Run) -> None:
+    page = signed_in(small.users["head"]).get(f"/runs/{living_run.pk}/").content.decode()
+    assert page.count("<b>未知</b>") == 2
+    row = page.partition("?code=copied_minutes")[2].partition("</tr>")[0]
+    assert row.count("—") == 3
+    kinds = signed_in(small.users["head"]).get(f"/runs/{living_run.pk}/findings/").content.decode()
+    assert "(未评估)" in kinds
 
 
 def test_only_a_post_at_the_top_begins_one(small: world.World, place: Path) -> None:
@@ -177,9 +188,86 @@ def test_clocks_begin_once_and_anew_only_after_a_finding_was_gone(living_run: Ru
     assert FindingClock.objects.get(org_id="gone").gone_on == TODAY
 
 
+def _answered(run: Run, keys: list[str]) -> "tuple[QuerySet[FindingClock], Answer]":
+    """The finding of 码头支部, answered before its days were over, for the given evidence."""
+    org, code = _finding_of(run)
+    given = Answer.objects.create(org_id=org, finding=code, keys=keys, kind="mended", text="已办", role="书记", given_on=TODAY)
+    FindingClock.objects.filter(org_id=org, finding=code).update(answered_on=TODAY, opens_on=TODAY + timedelta(days=9))
+    return FindingClock.objects.filter(org_id=org, finding=code), given
+
+
+def _evidence(run: Run) -> list[str]:
+    org, code = _finding_of(run)
+    found = Folder(run.path).row("select evidence from {findings} where org_id = $org and finding = $code", {"org": org, "code": code})
+    return list(found["evidence"])  # type: ignore[index]
+
+
+def test_who_answered_is_asked_again_only_about_what_came_since(small: world.World, living_run: Run) -> None:
+    clock, given = _answered(living_run, _evidence(living_run))
+    living.start_clocks(living_run, TODAY)
+    assert clock.get().answered_on == TODAY
+    Answer.objects.filter(pk=given.pk).update(keys=["activity:before"])
+    living.start_clocks(living_run, TODAY)
+    assert (clock.get().answered_on, clock.get().opens_on) == (None, TODAY)
+    org, code = _finding_of(living_run)
+    assert signed_in(small.users["head"]).get(f"/runs/{living_run.pk}/findings/{code}/{org}/").status_code == 200
+    assert "还没有回应" in _quay_secretary(small).get("/").content.decode()
+
+
+def test_an_answer_taken_back_asks_again_and_hides_nothing(small: world.World, living_run: Run) -> None:
+    clock, given = _answered(living_run, _evidence(living_run))
+    own = _quay_secretary(small)
+    assert own.post(f"/runs/{living_run.pk}/answers/{given.pk}/withdraw/").status_code == 302
+    assert (clock.get().answered_on, clock.get().opens_on) == (None, TODAY)
+    assert "还没有回应" in own.get("/").content.decode()
+    org, code = _finding_of(living_run)
+    assert signed_in(small.users["head"]).get(f"/runs/{living_run.pk}/findings/{code}/{org}/").status_code == 200
+
+
+def test_superiors_see_sums_of_what_many_are_still_to_answer(small: world.World, living_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = signed_in(small.users["head"])
+    assert "正由各组织先行核实" not in head.get(f"/runs/{living_run.pk}/").content.decode()
+    monkeypatch.setattr(Lens, "kept_back", lambda _lens, _least: {"": 9, "backfill": 6})
+    page = head.get(f"/runs/{living_run.pk}/").content.decode()
+    assert "另有 9 个组织的提示正由各组织先行核实" in page
+    assert "6 个组织" in page
+
+
+def test_one_of_several_answers_taken_back_leaves_the_question_answered(small: world.World, living_run: Run) -> None:
+    clock, given = _answered(living_run, _evidence(living_run))
+    about = {"org_id": given.org_id, "finding": given.finding, "keys": given.keys}
+    Answer.objects.create(**about, kind="disagreed", text="—", role="书记", given_on=TODAY)
+    _quay_secretary(small).post(f"/runs/{living_run.pk}/answers/{given.pk}/withdraw/")
+    assert clock.get().answered_on == TODAY
+
+
+def test_what_cannot_start_its_clocks_is_not_published(small: world.World, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(_run: Run, _day: date) -> None:
+        raise OSError("no room left")
+
+    monkeypatch.setattr(living, "start_clocks", dies)
+    run = living.begin(actor=small.users["office"])
+    assert run.job is not None
+    assert run.job.state == "failed"
+    assert not run.done
+    assert signed_in(small.users["head"]).get(f"/runs/{run.pk}/findings/?all=1").status_code == 404
+
+
+def test_a_published_run_is_not_made_anew_when_its_job_is_begun_again(living_run: Run) -> None:
+    before = (living_run.path / "manifest.json").stat().st_mtime_ns
+    living.diagnose(Run.objects.get(pk=living_run.pk), lambda _share, _step: None)
+    assert (living_run.path / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_asked_for_twice_in_a_minute_both_have_results(small: world.World, living_run: Run) -> None:
+    again = living.begin(actor=small.users["office"])
+    assert again.pk != living_run.pk
+    assert again.done
+
+
 def test_the_night_makes_one_run_a_day_and_old_ones_are_pruned(small: world.World, place: Path) -> None:
     first, again = living.begin_nightly(TODAY), living.begin_nightly(TODAY)
-    assert first.job_id == again.job_id
+    assert (first.pk, Run.objects.count()) == (again.pk, 1)
     first_of_month = timezone.now() - timedelta(days=100)
     for days in (0, 1):
         made = Run.objects.create(title="旧", manifest={"as_of": "2026-01-01"}, created_at=first_of_month + timedelta(days=days))

@@ -6,7 +6,7 @@ Each leaves files and rows in agreement. The diagnosis of the living system is i
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -121,10 +121,12 @@ def diagnose(run: Run, upload: Upload, tell: Tell) -> None:
 
 def publish(
     run: Run, facts: Path, tell: Tell, *, problems: list[Any], counts: list[Any], own: Sequence[dict[str, Any]] | None = None,
+    along: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Diagnose fact tables and publish; returns the names of the roots. Explained evidence stays out, the manifest says how much.
 
     `own`: the office's values (`institutions.queries.settings.in_force`) in place of the catalogue's; the manifest keeps them.
+    `along`: what has to hold from the moment on at which people can read the results, in the same transaction.
     """
     from zaidao.engine import outputs
     from zaidao.engine import run as engine
@@ -142,8 +144,10 @@ def publish(
         result.manifest["office_values"] = list(own)
     tell(0.85, "正在写出报告")
     outputs.write(result, run.path, problems, counts)
-    run.manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
-    run.save(update_fields=["manifest"])
+    with transaction.atomic():
+        run.manifest = json.loads((run.path / "manifest.json").read_text(encoding="utf-8"))
+        run.save(update_fields=["manifest"])
+        along()
     return [r["name"] or r["org_id"] for r in result.org.sort_by("ord").to_pylist() if r["depth"] == 0]
 
 
@@ -173,10 +177,15 @@ def answer(*, actor: Any, run: Run, org_id: str, finding: str, keys: Collection[
 
 @transaction.atomic
 def withdraw(*, actor: Any, run: Run, answer: Answer) -> None:
-    """Take an answer back."""
+    """Take an answer back. Without any answer left the organisation is asked again; what its superiors have seen stays in their sight."""
     access.require_answer(actor, run, answer.org_id)
     _record(actor, run, answer, changes={"kind": [answer.kind, None]})
+    about = {"org_id": answer.org_id, "finding": answer.finding}
     answer.delete()
+    if run.living and not Answer.objects.filter(**about, **run.answers_of).exists():
+        clocks = FindingClock.objects.filter(**about)
+        clocks.filter(opens_on__gt=timezone.localdate()).update(opens_on=timezone.localdate())
+        clocks.update(answered_on=None)
 
 
 def _record(actor: Any, run: Run, answer: Answer, changes: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ Each published file has its cut below; a file without one cannot be read through
 to see and answer first are left out for everybody else and only counted (`kept_back`).
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,12 @@ class Lens(Folder):
         return f"(select * from {file} where {cut})"
 
     def kept_back(self, least: int) -> dict[str, int]:
-        """Finding -> how many organisations in sight are still to answer first; only where they are at least `least`."""
-        counted = Counter(code for org, code in self.closed if self.codes is None or org in self.codes)
-        return {code: n for code, n in sorted(counted.items()) if n >= least}
+        """Finding -> how many organisations in sight are still to answer it first, under "" those with any. A sum is told only where it
+        stands for at least `least`, and where at least as many in sight have none: else whoever has one could be told from the sum."""
+        every = Folder(self.path).rows("select org_id, finding from {findings} where severity > 0")
+        seen = self.codes if self.codes is not None else frozenset(self._codes())
+        waiting, told = defaultdict(set), defaultdict(set)
+        for org, code in ((r["org_id"], r["finding"]) for r in every if r["org_id"] in seen):
+            (waiting if (org, code) in self.closed else told)[code].add(org)
+        waiting[""] = set().union(*waiting.values())
+        return {c: len(w) for c, w in sorted(waiting.items()) if len(w) >= least and len(seen - w - told[c]) >= least}

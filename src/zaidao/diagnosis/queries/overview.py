@@ -1,5 +1,6 @@
 """The group at a glance: the tree two levels at a time, totals, the picture of paper against pulse."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -101,14 +102,16 @@ def flags(folder: Folder, orgs: list[str]) -> dict[str, Row]:
     return {r["org_id"]: r for r in found}
 
 
-def kinds(folder: Folder) -> list[Row]:
-    """Each kind of finding with the number of organisations by severity."""
+def kinds(folder: Folder, unknown: Collection[str]) -> list[Row]:
+    """Each kind of finding with the number of organisations by severity; None for those that could not be judged."""
     found = {r["finding"]: r for r in folder.rows(
         """select finding, count(*) filter (severity = 1)::int as one, count(*) filter (severity = 2)::int as two,
         count(*) filter (severity = 3)::int as three from {findings} group by finding""",
     )}
-    blank = {"one": 0, "two": 0, "three": 0}
-    return [{"finding": c, "name": FINDING_NAMES[c]} | {k: found.get(c, blank)[k] for k in blank} for c in FINDINGS]
+    none = dict.fromkeys(("one", "two", "three"), 0)
+    return [
+        {"finding": c, "name": FINDING_NAMES[c]} | {k: None if c in unknown else found.get(c, none)[k] for k in none} for c in FINDINGS
+    ]
 
 
 def first_looks(folder: Folder, flag: float) -> tuple[list[Row], int]:
@@ -152,8 +155,9 @@ def picture(folder: Folder, element: str) -> dict[str, Any]:
 
 
 def duty_totals(folder: Folder) -> dict[str, int]:
-    """State -> number of duties of the window that no site shares."""
-    found = folder.rows("select state, count(*)::int as n from {duties} where in_window and not shared group by state")
+    """State -> number of duties of the window; `shared` for those that most of a site missed together."""
+    state = "case when shared then 'shared' else state end"
+    found = folder.rows(f"select {state} as state, count(*)::int as n from {{duties}} where in_window group by all")
     return {r["state"]: r["n"] for r in found}
 
 

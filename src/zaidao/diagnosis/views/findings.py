@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zaidao.core.once import once
 from zaidao.core.pages import page_of, paging
 from zaidao.diagnosis import actions, labels
 from zaidao.diagnosis.access import get_answer, get_run, may_answer, require_answer
@@ -22,6 +23,7 @@ TEXTS = ("copied_minutes",)  # findings whose evidence is a pair of texts
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def show(request: HttpRequest, pk: int, code: str, org_id: str) -> HttpResponse:
     run = get_run(request.user, pk)
     finding = organisation.finding(run.folder, org_id, code) if code in words.FINDING_NAMES else None

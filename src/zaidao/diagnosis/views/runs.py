@@ -76,16 +76,18 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     for each in (f for o in looks for f in o["found"]):
         each["answers"] = given.get((each["org_id"], each["finding"]))
     element = _element(request)
-    kinds = overview.kinds(folder)
+    kinds = overview.kinds(folder, run.manifest.get("unknown", {}))
     judged, held = overview.judged_and_held(folder)
+    duties, recorded = overview.duty_totals(folder), "activity" not in run.manifest.get("missing", {})
     return render(request, "diagnosis/overview.html", frame(run, "overview") | {
-        "rows": tree_rows(run, rows, below=below), "parent": parent, "after": after, "below": below, "judged": judged, "held": held,
+        "rows": tree_rows(run, rows, below=below), "parent": parent, "after": after, "below": below, "judged": judged,
+        "held": held if recorded else None, "missed": duties.get("missed", 0) if recorded and run.manifest["duties"] else None,
         "whole": overview.size(folder) <= overview.WHOLE_TREE, "size": overview.size(folder), "kinds": kinds,
         "looks": looks, "looks_left": looks_total - len(looks),
-        "duties": overview.duty_totals(folder), "element": element, "picture": overview.picture(folder, element),
-        "kinds_picture": [{"name": k["name"], "two": k["two"], "three": k["three"]} for k in reversed(kinds)],
-        "unknown": _unknown(run), "shown": sum(k["two"] + k["three"] for k in kinds), "kept_back": _kept_back(run),
-    })
+        "duties": duties, "element": element, "picture": overview.picture(folder, element),
+        "kinds_picture": [{"name": k["name"], "two": k["two"], "three": k["three"]} for k in reversed(kinds) if k["two"] is not None],
+        "unknown": _unknown(run), "shown": sum(k[n] or 0 for k in kinds for n in ("two", "three")),
+    } | _kept_back(run))
 
 
 def _element(request: HttpRequest) -> str:
@@ -93,10 +95,11 @@ def _element(request: HttpRequest) -> str:
     return asked if asked in ELEMENTS else "organisational_life"
 
 
-def _kept_back(run: Run) -> list[tuple[str, int]]:
-    """Kinds of findings that organisations are still to answer first, as sums of enough of them."""
+def _kept_back(run: Run) -> dict[str, Any]:
+    """Kinds of findings that organisations are still to answer first, as sums of enough of them; with how many have any."""
     least = int(rulebook.today().param("living.least_shown"))
-    return [(words.FINDING_NAMES[code], n) for code, n in run.folder.kept_back(least).items()]
+    sums = run.folder.kept_back(least)
+    return {"kept_back": [(words.FINDING_NAMES[code], n) for code, n in sums.items() if code], "kept_back_any": sums.get("", 0)}
 
 
 def _unknown(run: Run) -> list[tuple[str, str]]:
@@ -137,7 +140,7 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
         row["title"], row["answers"] = words.FINDING_NAMES[row["finding"]], given.get((row["org_id"], row["finding"]))
     return render(request, "diagnosis/findings.html", frame(run, "findings") | paging(page, overview.PAGE, total) | {
         "found": found, "code": code, "all": least == 1, "under": under, "under_name": overview.names(run.folder).get(under, under),
-        "kinds": overview.kinds(run.folder),
+        "kinds": overview.kinds(run.folder, run.manifest.get("unknown", {})),
     })
 
 
