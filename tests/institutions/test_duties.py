@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import world
 from zaidao.core import scope
-from zaidao.institutions import actions
+from zaidao.core.models import Message
+from zaidao.institutions import actions, reactions
+from zaidao.institutions.actions import relaying
 from zaidao.institutions.models import Clause as ClauseRow
 from zaidao.institutions.models import Duty, Edition, Exemption, Institution
 from zaidao.organisations import tree
+from zaidao.organisations.actions.merge import merge
 from zaidao.organisations.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +176,21 @@ def test_what_is_read_does_not_grow_with_organisations(made: world.World, many: 
     with CaptureQueriesContext(connection) as caught:
         lay()
     assert sum(q["sql"].startswith("SELECT") and "pg_advisory" not in q["sql"] for q in caught) == 10
+
+
+def test_what_ended_in_an_earlier_month_owes_nothing_since(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered months after the day of the document: nothing of the months between is left open, and nothing before it changes."""
+    monkeypatch.setattr(relaying.timezone, "localdate", lambda: date(2026, 6, 15))
+    lay(months=9)
+    paper = {"effective_on": date(2026, 3, 1), "document_no": "1号", "actor": made.users["superior"]}
+    merge(sources=[made.orgs["branch"].pk], target=made.orgs["sibling"].pk, **paper)
+    told = Message.objects.get(topic="organisations.merged")
+    with scope.system_scope("tests tell news"):
+        reactions.ended(told)
+        reactions.merged(told)
+        relaying.catch_up()
+    left = Duty.everything.filter(organisation=made.orgs["branch"], state="open")
+    assert [(d.subject, d.period_start) for d in left.order_by("period_start")] == [
+        ("主题党日", YEAR), ("主题党日", date(2026, 2, 1))]
+    assert {d.why for d in Duty.everything.filter(organisation=made.orgs["branch"], subject="民主评议")} == {"期内撤销"}
+    assert len(rows(made.orgs["sibling"])) == 9

@@ -303,6 +303,19 @@ class TestDissolve:
         assert fresh(made.orgs["branch"]).path.startswith(fresh(made.orgs["company"]).path)
         assert Place.everything.get(organisation=made.orgs["branch"]).path == made.orgs["branch"].path
 
+    def test_who_is_appointed_for_a_later_day_is_in_nobodys_way(self, made: World) -> None:
+        """Neither an appointment that begins later nor one registered by mistake keeps an organisation from ending today."""
+        today, later = timezone.localdate(), timezone.localdate() + timedelta(days=30)
+        coming, mistaken = (world.appoint(made.people[who], made.orgs["branch"], "委员") for who in ("member", "at_branch"))
+        Appointment.everything.filter(pk__in=[coming.pk, mistaken.pk]).update(since=later)
+        Appointment.everything.filter(pk=mistaken.pk).update(until=later)
+        how = {"organisation": made.orgs["branch"].pk, "successor": made.orgs["sibling"].pk, "effective_on": today, "document_no": "1号"}
+        dissolve(actor=made.users["superior"], **how)
+        coming.refresh_from_db()
+        mistaken.refresh_from_db()
+        assert (coming.since, coming.until, coming.end_reason) == (later, later, "组织撤销(1号)")  # no day of office
+        assert (mistaken.until, mistaken.end_reason, mistaken.version) == (later, "", 1)
+
     def test_a_temporary_organisation_takes_nobody_over(self, made: World) -> None:
         how = {"name": "临时支部", "kind": "branch", "form": "临时", "parent": made.orgs["company"].pk}
         for_now = establish(actor=made.users["superior"], **how, **PAPER)
@@ -336,6 +349,39 @@ class TestSplit:
         assert Person.everything.filter(organisation=made.orgs["branch"]).count() == 2
         assert Appointment.everything.get(post__organisation=made.orgs["branch"]).until is None
         assert Term.everything.get(organisation=made.orgs["branch"]).ended_on is None
+
+    def test_posts_end_where_people_and_post_part_ways(self, made: World) -> None:
+        """Nobody leads a group or sits on a committee from which the split has taken them; other posts and those above go on."""
+        group = establish(actor=made.users["head"], name="一组", kind="group", parent=made.orgs["branch"].pk, document_no="0号",
+                          effective_on=date(2025, 1, 1))
+        here, above = made.orgs["branch"], made.orgs["company"]
+        for who, where, title in (("member", group, "组长"), ("at_branch", here, "宣传委员"), ("at_branch", above, "委员"),
+                                  ("secretary", here, "工会主席")):
+            world.appoint(made.people[who], where, title)
+        Post.everything.filter(title="工会主席").update(domain="mass")
+        lead = Post.everything.get(organisation=here, title="书记")
+        part = Part("一支部", (made.people["at_branch"].pk, made.people["secretary"].pk), (lead.pk,), (group.pk,))
+        order = Order("split", DAY, "1号", (here.pk,), parts=(part,), keep=True)
+        seen = structure.preview(made.users["superior"], order)
+        assert "另有 2 项党内任职,人和任职的组织分到了两处" in "".join(seen.lines)
+        split(actor=made.users["superior"], organisation=here.pk, parts=(part,), keep=True, effective_on=DAY, document_no="1号",
+              token=seen.token)
+        held = {(a.post.title, a.post.organisation.name): a for a in Appointment.everything.filter(since__lt=DAY)}
+        ended = {key for key, a in held.items() if a.until == DAY}
+        assert ended == {("组长", "一组"), ("宣传委员", "机关支部"), ("书记", "机关支部")}
+        # Who goes on in the same post hands nothing over.
+        assert {key for key, a in held.items() if hasattr(a, "hand_over")} == ended - {("书记", "机关支部")}
+        assert {("委员", "一公司党委"), ("工会主席", "机关支部")} <= {key for key, a in held.items() if a.until is None}
+
+    def test_an_end_or_a_beginning_that_is_set_for_a_later_day_goes_along(self, made: World) -> None:
+        later = timezone.localdate() + timedelta(days=60)
+        lead = Appointment.everything.get(post__organisation=made.orgs["branch"])
+        next_one = world.appoint(made.people["member"], made.orgs["branch"], "书记")
+        Appointment.everything.filter(pk=lead.pk).update(until=later)
+        Appointment.everything.filter(pk=next_one.pk).update(since=later)
+        split(actor=made.users["superior"], organisation=made.orgs["branch"].pk, parts=self.parts(made), keep=False, **PAPER)
+        new = Appointment.everything.filter(post__organisation__name="机关一支部").order_by("since")
+        assert [(a.person.code, a.since, a.until) for a in new] == [("C-secretary", DAY, later), ("C-member", later, None)]
 
     @pytest.mark.parametrize(("change", "reason"), [
         (lambda a, b: ((a, Part("机关二支部")), False), "还有 1 名人员没有去向"), (lambda a, b: ((a,), False), "至少要有两个"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from zaidao.core.outbox import on
-from zaidao.institutions.actions.relaying import relay_soon
+from zaidao.institutions.actions.relaying import relay_ended, relay_soon
 from zaidao.organisations.queries import bound
 
 
@@ -32,6 +32,14 @@ def merged(message: Any) -> None:
 @on("organisations.split")
 def split(message: Any) -> None:
     relay_soon(bound.whole([message.subject], message.data.get("targets", ())))
+
+
+@on("organisations.dissolved")
+@on("organisations.merged")
+@on("organisations.split")
+def ended(message: Any) -> None:
+    """What ended on a day of an earlier month owes nothing since."""
+    relay_ended(bound.ended([message.subject], message.data.get("sources", ())))
 
 
 @on("organisations.appointed")

@@ -1,6 +1,6 @@
 """Duties follow what they stand on: whose rows are laid out anew, at once where few are concerned, by a job where many."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -68,6 +68,15 @@ def lay_back(institution: int, tell: tasks.Tell) -> None:
 
 def relay_everybody() -> None:
     tasks.enqueue_once(EVERYBODY, 0)
+
+
+def relay_ended(ended: Iterable[tuple[int, date]]) -> None:
+    """The periods that are over since organisations (numbers) ended: nobody is asked for what nobody was there to do."""
+    running = timezone.localdate().replace(day=1)
+    for organisation, day in ended:
+        first = day.replace(day=1)
+        if first < running:
+            lay_out([organisation], first, months_between(first, running))
 
 
 def relay_soon(organisations: Collection[int]) -> None:

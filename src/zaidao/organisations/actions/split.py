@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from zaidao.core import outbox
+from zaidao.core.scope import Reach
 from zaidao.organisations.actions import structure
 from zaidao.organisations.actions.establish import found
 from zaidao.organisations.actions.structure import Work
-from zaidao.organisations.actions.succession import carry, children, end_posts, inherit, letters
+from zaidao.organisations.actions.succession import carry, children, end_held, end_posts, inherit, letters, open_after
 from zaidao.organisations.decisions.structure_facts import Order, Part
 from zaidao.organisations.models import Appointment, Change, Link, Organisation, Post
 
@@ -35,6 +36,7 @@ def write(work: Work) -> Change:
     work.rows.update({o.pk: o for o in new})
     moved = {pk for part, target in zip(work.order.parts, new, strict=True) for pk in _give(work, row, part, target)}
     structure.settle(work, moved | _rest(work, row, new[0]))
+    _part_ways(work, row, new)
     return _told(work, row, new)
 
 
@@ -49,15 +51,25 @@ def _give(work: Work, row: Organisation, part: Part, target: Organisation) -> se
 def _posts(work: Work, part: Part, target: Organisation) -> None:
     """The same posts in the new organisation; in office stays who came along."""
     for post in Post.everything.filter(pk__in=part.posts).order_by("pk"):
-        held = list(Appointment.everything.filter(post=post, until=None, person__in=part.people))
-        end_posts(work, Post.everything.filter(pk=post.pk), WHY)
+        held = list(open_after(work.day).filter(post=post, person__in=part.people).order_by("pk"))
+        end_posts(work, Post.everything.filter(pk=post.pk), WHY, part.people)
         new = Post.everything.create(organisation=target, title=post.title, domain=post.domain, seats=post.seats, since=work.day)
         for old in held:
+            since = max(work.day, old.since or work.day)
             going_on = Appointment.everything.create(
-                post=new, person_id=old.person_id, since=work.day, full_time=old.full_time, tenure=old.tenure,
-                basis=work.order.document_no[:80],
+                post=new, person_id=old.person_id, since=since, until=old.until, full_time=old.full_time, tenure=old.tenure,
+                basis=work.order.document_no[:80], end_reason=old.end_reason,
             )
-            structure.log(work, going_on, {"since": [None, work.day]}, path=target.path)
+            structure.log(work, going_on, {"since": [None, since], "until": [None, old.until]}, path=target.path)
+
+
+def _part_ways(work: Work, row: Organisation, new: list[Organisation]) -> None:
+    """Party posts that now stand elsewhere in what was one organisation than the people who hold them."""
+    were_one = Reach(frozenset(o.path for o in (row, *new)))
+    held = open_after(work.day).filter(
+        were_one.q("post__organisation__path"), person__organisation__in=[row.pk, *(o.pk for o in new)], post__domain__in=("party", ""))
+    rows = held.values_list("pk", "post__organisation__path", "person__organisation__path")
+    end_held(work, Appointment.everything.filter(pk__in=[pk for pk, stands, home in rows if not stands.startswith(home)]), WHY)
 
 
 def _rest(work: Work, row: Organisation, first: Organisation) -> set[int]:

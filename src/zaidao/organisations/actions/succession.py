@@ -1,6 +1,7 @@
 """What becomes of the people, posts, letters, terms and subordinate organisations of one that ends or is divided."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.db.models import F, Q
@@ -40,21 +41,32 @@ def carry(work: Work, people: Collection[int], target: Organisation, why: str) -
         structure.log(work, Person(pk=n), {"organisation": [before[n], target.pk]}, path=target.path)
 
 
-def end_posts(work: Work, posts: Any, why: str) -> None:
+def end_posts(work: Work, posts: Any, why: str, staying: Collection[int] = ()) -> None:
     """Posts that stand end with the day, and whoever holds them leaves office with the reason."""
     standing = list(posts.filter(Q(until=None) | Q(until__gt=work.day)).values_list("pk", flat=True))
-    held = Appointment.everything.select_for_update(no_key=True, of=("self",)).filter(
-        Q(until=None) | Q(until__gt=work.day), post__in=standing)
-    for appointment in held.select_related("post__organisation").order_by("pk"):
-        _end(work, appointment, f"{why}({work.order.document_no})")
+    end_held(work, open_after(work.day).filter(post__in=standing), why, staying)
     Post.everything.filter(pk__in=standing).update(until=work.day)
 
 
-def _end(work: Work, held: Appointment, why: str) -> None:
-    before, held.until, held.end_reason, held.version = held.until, work.day, why[:120], held.version + 1
+def open_after(day: date) -> Any:
+    """Appointments that hold on the day or begin later, without those registered by mistake."""
+    return Appointment.everything.filter(Q(until=None) | Q(until__gt=day)).exclude(until=F("since"))
+
+
+def end_held(work: Work, held: Any, why: str, staying: Collection[int] = ()) -> None:
+    """Appointments end with the day; those of a later day never begin. `staying`: who goes on in the same post and hands nothing over."""
+    rows = held.select_for_update(no_key=True, of=("self",)).select_related("post__organisation")
+    for appointment in rows.order_by("pk"):
+        _end(work, appointment, f"{why}({work.order.document_no})", with_list=appointment.person_id not in staying)
+
+
+def _end(work: Work, held: Appointment, why: str, *, with_list: bool) -> None:
+    before, until = held.until, max(work.day, held.since or work.day)
+    held.until, held.end_reason, held.version = until, why[:120], held.version + 1
     held.save(update_fields=["until", "end_reason", "version"])
-    structure.log(work, held, {"until": [before, work.day]}, path=held.post.organisation.path)
-    hand_over.make(actor=work.actor, held=held)
+    structure.log(work, held, {"until": [before, until]}, path=held.post.organisation.path)
+    if with_list and until == work.day:
+        hand_over.make(actor=work.actor, held=held)
     outbox.announce("organisations.appointment_ended", held.pk, person=held.person_id)
 
 

@@ -1,5 +1,6 @@
 """Judgements about people: identity numbers, dates that agree, changes of category. An empty answer means nothing stands against it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ DATES = {
 ORDER = ("born_on", "activist_since", "joined_on", "full_since")
 FUTURE = ("extended_to",)
 Flaws = dict[str, str]
+MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ def identity_flaws(number: str, born_on: date | None, gender: str) -> Flaws:
 def from_identity(number: str) -> Mapping[str, object]:
     """The birth date and gender that a sound number holds."""
     return {"born_on": identity.birth_date(number), "gender": identity.gender(number)} if number else {}
+
+
+def dialled(phone: str) -> str:
+    """A mobile number as it is kept and looked for: eleven digits, without the country's and what stands between; others as typed."""
+    found = MOBILE.fullmatch("".join(phone.split()).replace("-", ""))
+    return found[1] if found else phone.strip()
 
 
 def phone_flaws(phone: str) -> Flaws:

@@ -82,11 +82,25 @@ def _split(order: Order, subjects: Subjects) -> list[str]:
     rest = f"{s.name}继续" if order.keep else f"{s.name}撤销"
     told = [f"{said(order.effective_on)}起,{s.name}分设出{_names(p.name for p in order.parts)};{rest}。"]
     told += [_part(s, part) for part in order.parts]
+    parted = _parted(order, s)
     if order.keep:
         told.append(f"{s.name}保留{_people(_rest(order, s))}和没有划出的岗位、下级组织;未办结的转入由它接收。")
     else:
         told += _closed(order, s)
-    return [*told, "划出的岗位在新组织继续:在任的人随岗位转入的接着任职,其余的任职以“组织分设”结束。", FINDINGS, PAST]
+    told.append("划出的岗位在新组织继续:在任的人随岗位转入的接着任职,其余的任职以“组织分设”结束,并生成交接清单。")
+    if parted:
+        told.append(f"另有 {parted} 项党内任职,人和任职的组织分到了两处,也以“组织分设”结束,并生成交接清单。")
+    return [*told, FINDINGS, PAST]
+
+
+def _parted(order: Order, s: Subject) -> int:
+    """How many Party posts go elsewhere than the people who hold them, besides those that a part takes over or that are closed."""
+    homes, posts, children = ({n: at for at, part in enumerate(order.parts) for n in getattr(part, what)}
+                              for what in ("people", "posts", "children"))
+    return sum(
+        homes.get(person) != (children.get(child) if child else None)
+        for person, post, child in s.ties if child or (order.keep and post not in posts)
+    )
 
 
 def _closed(order: Order, s: Subject) -> list[str]:

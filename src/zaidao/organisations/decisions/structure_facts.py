@@ -55,8 +55,9 @@ class Subject:
 
     `since`: its establishment (None: unknown); `first_on`: from when it stands in the tree; `linked_on`: under its superior of today;
     `changed_on`: its latest change; `used_on`: the latest fact about people, posts, letters, terms, children. `people`: number ->
-    category; `posts`: number -> title; `in_office`: appointments; `sent`, `incoming`: open transfers; `below`, `people_below`: its
-    whole subtree. `mark`: a digest of exactly who and what.
+    category; `posts`: number -> title; `ties`: of a split, the Party posts that its people hold in it and below, as (person, post,
+    number of the subordinate it stands in or below, 0 for its own); `in_office`: appointments; `sent`, `incoming`: open transfers;
+    `below`, `people_below`: its whole subtree. `mark`: a digest of exactly who and what.
     """
 
     pk: int
@@ -73,6 +74,7 @@ class Subject:
     used_on: date | None = None
     people: Mapping[int, str] = field(default_factory=dict)
     posts: Mapping[int, str] = field(default_factory=dict)
+    ties: tuple[tuple[int, int, int], ...] = ()
     in_office: int = 0
     sent: int = 0
     incoming: int = 0

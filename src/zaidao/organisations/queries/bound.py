@@ -46,6 +46,12 @@ def organisations(numbers: Collection[int]) -> list[Bound]:
     return [Bound(*row) for row in _rows(Q(pk__in=numbers))]
 
 
+def ended(organisations: Collection[int], codes: Collection[str] = ()) -> list[tuple[int, date]]:
+    """(number, day of its dissolution) of those among these that have ended."""
+    rows: Any = Organisation.everything.filter(Q(pk__in=organisations) | Q(code__in=codes), dissolved_on__isnull=False)
+    return list(rows.order_by("path").values_list("pk", "dissolved_on"))
+
+
 def groups_of(paths: Collection[str]) -> dict[str, list[Bound]]:
     """Path of a superior -> the groups directly below."""
     found: dict[str, list[Bound]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What a structural change is judged on: the facts of the organisations it concerns, counted at this moment. At most ten queries.
+"""What a structural change is judged on: the facts of the organisations it concerns, counted at this moment. At most eleven queries.
 
 Unscoped: whoever asks has authorised the change. `preview` shows counts and names of organisations, never of persons.
 """
@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Min, OuterRef, Q, Subquery
+from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
-from zaidao.core.scope import after
+from zaidao.core.scope import after, numbers
 from zaidao.organisations.decisions import structure_changes
 from zaidao.organisations.decisions.structure_changes import Preview, World
 from zaidao.organisations.decisions.structure_facts import Child, Order, Subject
 from zaidao.organisations.models import Appointment, Change, Link, Membership, Naming, Organisation, Person, Post, Term, Transfer
 
 Numbers = Collection[int]
+VOID = Q(until=F("since"))  # registered by mistake: no day of office
 
 
 def preview(order: Order, today: date) -> Preview:
@@ -31,6 +32,8 @@ def world(order: Order, today: date) -> World:
     rows = _rows(about | {n for n in (order.target, order.parent) if n}, today)
     rows |= _rows({r["parent"] for pk, r in rows.items() if pk in about and r["parent"]} - set(rows), today)
     counted = _counted(about, order.effective_on)
+    if order.kind == "split":
+        counted = {pk: found | _ties(rows[pk]["path"], pk, order.effective_on, found["mark"]) for pk, found in counted.items()}
     subjects = {pk: _subject(row, counted.get(pk, {}), moves=order.kind == "move" and pk in about) for pk, row in rows.items()}
     parents = {order.target, order.parent} | {rows[pk]["parent"] for pk in about}
     return World(subjects, today, _names(parents))
@@ -47,14 +50,15 @@ def _rows(pks: Numbers, today: date) -> dict[int, dict[str, Any]]:
     if not pks:
         return {}
     standing = Link.everything.filter(child=OuterRef("pk"), until=None)
-    past = Q(until__lte=today)
+    past, begun = Q(until__lte=today), Q(since__lte=today)
     rows = Organisation.everything.filter(pk__in=pks).annotate(
         parent=Subquery(standing.values("parent")), linked=Subquery(standing.values("since")),
         first=_latest(Link, "child", "since", least=True), last_link=_latest(Link, "child", "since"),
         named=_latest(Naming, "organisation", "since"), changed=_latest(Change, "organisation", "effective_on"),
         used_in=_latest(Membership, "organisation", "since"), used_out=_latest(Membership, "organisation", "until", past),
-        used_post=_latest(Post, "organisation", "since"), used_held=_latest(Appointment, "post__organisation", "since"),
-        used_left=_latest(Appointment, "post__organisation", "until", past), used_term=_latest(Term, "organisation", "started_on"),
+        used_post=_latest(Post, "organisation", "since", begun),
+        used_held=_latest(Appointment, "post__organisation", "since", begun & ~VOID),
+        used_left=_latest(Appointment, "post__organisation", "until", past & ~VOID), used_term=_latest(Term, "organisation", "started_on"),
         used_sent=_latest(Transfer, "sender", "issued_on"), used_asked=_latest(Transfer, "receiver", "issued_on"),
         used_child=_latest(Link, "parent", "since"), used_gone=_latest(Link, "parent", "until"),
         term_open=Subquery(Term.everything.filter(organisation=OuterRef("pk"), ended_on=None).values("pk")[:1]),
@@ -88,7 +92,8 @@ def _counted(pks: Numbers, day: date) -> dict[int, dict[str, Any]]:
     open_on = Q(until=None) | Q(until__gt=day)
     people = _by(Person.everything.filter(organisation__in=pks).values_list("organisation_id", "pk", "category", "version"))
     posts = _by(Post.everything.filter(open_on, organisation__in=pks).values_list("organisation_id", "pk", "title"))
-    held = _by(Appointment.everything.filter(open_on, post__organisation__in=pks).values_list("post__organisation_id", "pk", "version"))
+    held = _by(Appointment.everything.filter(open_on & ~VOID, post__organisation__in=pks).values_list(
+        "post__organisation_id", "pk", "version"))
     children = _by(Link.everything.filter(parent__in=pks, until=None).order_by("child__path").values_list(
         "parent_id", "child_id", "child__name", "child__kind", "child__form"))
     letters = list(Transfer.everything.filter(Q(sender__in=pks) | Q(receiver__in=pks), state=Transfer.State.ASKED).values_list(
@@ -102,6 +107,16 @@ def _counted(pks: Numbers, day: date) -> dict[int, dict[str, Any]]:
             "sent": len(sent), "incoming": len(incoming), "children": tuple(Child(*c) for c in children[pk]), "mark": str(exactly),
         }
     return found
+
+
+def _ties(path: str, pk: int, day: date, mark: str) -> dict[str, Any]:
+    """The Party posts that an organisation's people hold in it and below. One query."""
+    held = Appointment.everything.filter(
+        (Q(until=None) | Q(until__gt=day)) & ~VOID, person__organisation=pk, post__domain__in=("party", ""),
+        post__organisation__path__gte=path, post__organisation__path__lt=after(path))
+    rows = held.order_by("pk").values_list("person_id", "post_id", "post__organisation__path")
+    ties = tuple((person, post, next(iter(numbers(below[len(path):])), 0)) for person, post, below in rows)
+    return {"ties": ties, "mark": f"{mark} {ties}"}
 
 
 def _by(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
