@@ -4,6 +4,8 @@ import re
 
 from django.core.exceptions import ValidationError
 
+from zaidao.sheets.flaw import seen
+
 STARS = "***"
 SHORTEST = 11  # characters of what is looked for: a mobile number without anything around it
 # An ID number (18 characters, or 15 as they once were); a mobile number, also with the country before it. Full-width digits count;
@@ -24,7 +26,9 @@ def numbers(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """A name or title without white space around it; empty where nothing of it can be seen: no sheet could hold it."""
+    """A name or title without white space around it and signs that nobody sees (a search would not find it); empty where nothing of it
+    can be seen: no sheet could hold it."""
+    text = seen(text)
     return text.strip() if any(sign.isprintable() and not sign.isspace() for sign in text) else ""
 
 

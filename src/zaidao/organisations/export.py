@@ -23,7 +23,7 @@ from zaidao.organisations.models import Appointment, Organisation
 from zaidao.organisations.queries import people as roster
 from zaidao.sheets.problem import masked
 from zaidao.sheets.spec import Column, Sheet
-from zaidao.sheets.values import literal
+from zaidao.sheets.values import literal, writable
 
 MOST_ROWS = 50_000  # of one file; more is exported part by part
 CHUNK = 500
@@ -162,12 +162,7 @@ def _cell(column: Column, facts: Mapping[str, Any], *, whole: bool) -> Any:
         return float(value) if column.kind == "number" else value
     if column.kind == "enum":
         return next((said for said, code in column.labels.items() if code == value), value)
-    return literal(_writable(value.isoformat() if isinstance(value, date) else str(value)))
-
-
-def _writable(text: str) -> str:
-    """Without signs that no sheet can hold."""
-    return "".join(c if c >= " " or c in "\t\n" else " " for c in text if not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    return literal(writable(value.isoformat() if isinstance(value, date) else str(value)))
 
 
 def titles(tables: Iterable[str]) -> list[str]:

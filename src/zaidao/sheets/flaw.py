@@ -1,9 +1,13 @@
 """What parsers of cells share: the flaw of a cell, what they must know of the workbook, one normal form of text."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from zaidao.sheets.problem import Severity
+
+# Signs that nobody sees and that copying from web pages and chats brings along: soft hyphens, zero widths, marks of direction.
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -26,4 +30,9 @@ class Mode:
 
 def normal(text: str) -> str:
     """Full-width to half-width, outer and inner runs of white space to one space, invisible characters out."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").split())
+    return " ".join(unicodedata.normalize("NFKC", seen(text)).split())
+
+
+def seen(text: str) -> str:
+    """`text` without signs that nobody sees."""
+    return text if text.isprintable() else UNSEEN.sub("", text)

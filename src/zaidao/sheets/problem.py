@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
+RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # what a cell must not begin with: a spreadsheet might run it
 LONGEST_VALUE = 60  # characters of an offending value that a problem repeats: enough to recognise it, too few to leak minutes
 
 
@@ -55,4 +56,4 @@ def to_csv(problems: Iterable[Problem]) -> bytes:
 
 def escaped(text: str) -> str:
     """`text` with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text[:1] in RISKY else text

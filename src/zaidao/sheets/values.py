@@ -14,6 +14,7 @@ from typing import Any
 from zaidao.sheets import identity
 from zaidao.sheets.dates import parse_date, parse_time
 from zaidao.sheets.flaw import Flaw, Mode, normal
+from zaidao.sheets.problem import RISKY
 from zaidao.sheets.spec import Column
 
 BLANKS = frozenset(
@@ -45,7 +46,6 @@ BLANKS = frozenset(
 ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"})
 DITTO = frozenset({"同上", "〃", "″", '"'})  # what stands above
 CLEAR = "清空"  # where a table changes what is kept: take the value away (an empty cell leaves it)
-RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 OPEN_ENDED = frozenset({"至今", "今", "现在", "现任", "在任", "在职", "长期", "长期有效", "进行中", "仍在进行", "未结束"})
 
 
@@ -74,8 +74,13 @@ def is_error(cell: Any) -> bool:
 def literal(text: str) -> str:
     """`text` as a cell that is read back as the same text: an apostrophe before what a spreadsheet would run as a formula, and
     before what a reader would take for a mark."""
-    marked = text[:1] in RISKY or text.strip() in DITTO or text.strip() == CLEAR or says_nothing(text) or is_error(text)
+    marked = text[:1] in (*RISKY, "'") or text.strip() in DITTO or text.strip() == CLEAR or says_nothing(text) or is_error(text)
     return "'" + text if text.strip() and marked else text
+
+
+def writable(text: str) -> str:
+    """`text` without signs that no sheet can hold."""
+    return "".join(c if c >= " " or c in "\t\n" else " " for c in text if not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
 
 
 def unmarked(text: str) -> str:

@@ -12,6 +12,7 @@ from zaidao.core import crypto, scrub
 from zaidao.core.models import PlanRow
 from zaidao.core.plans.given import Given
 from zaidao.core.plans.registry import Planned
+from zaidao.sheets.flaw import seen
 from zaidao.sheets.spec import Column, Sheet
 
 State = PlanRow.State
@@ -66,7 +67,7 @@ def same(held: Any, after: Any) -> bool:
 
 def bare(value: Any) -> Any:
     if isinstance(value, str):
-        told = value if value.isprintable() else "".join(c if c.isprintable() else " " for c in value)
+        told = value if value.isprintable() else "".join(c if c.isprintable() else " " for c in seen(value))
         return " ".join(told.split()) or None
     if isinstance(value, bool | int | float | Decimal):
         return float(value)

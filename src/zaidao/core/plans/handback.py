@@ -11,7 +11,7 @@ from zaidao.core.plans.compare import text_of
 from zaidao.core.plans.registry import kind
 from zaidao.core.plans.shown import label, problems
 from zaidao.sheets.spec import Column, Sheet
-from zaidao.sheets.values import CLEAR, literal
+from zaidao.sheets.values import CLEAR, literal, writable
 
 EXTRA = "问题和改法"
 TABLES_AT_ONCE = 500
@@ -36,7 +36,7 @@ def workbook(plan: Plan) -> bytes:
 
 def _lines(rows: Iterator[PlanRow], sheet: Sheet) -> Iterator[list[str]]:
     for row in rows:
-        yield [_cell(row, column) for column in sheet.columns] + [literal("\n".join(problems(row, sheet)))]
+        yield [_cell(row, column) for column in sheet.columns] + [_text("\n".join(problems(row, sheet)))]
 
 
 def _cell(row: PlanRow, column: Column) -> str:
@@ -45,7 +45,12 @@ def _cell(row: PlanRow, column: Column) -> str:
     if entry is None:
         return ""
     if entry.get("raw"):
-        return literal(text_of(entry["raw"]))
+        return _text(text_of(entry["raw"]))
     if entry["after"] is None:
         return CLEAR if entry["before"] is not None else ""
-    return literal(text_of(label(column, entry["after"])))
+    return _text(text_of(label(column, entry["after"])))
+
+
+def _text(told: str) -> str:
+    """A text table may hold signs that no workbook takes."""
+    return literal(writable(told))

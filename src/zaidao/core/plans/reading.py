@@ -69,7 +69,9 @@ def _said(p: Problem) -> dict[str, str]:
 def _given(rows: SheetRows, spec: Sheet, by_cell: dict[Any, Problem], placed: set[Any]) -> Iterator[Given]:
     """Every row that holds data, also those that the reader refused for a missing key."""
     index = {number: i for i, number in enumerate(rows.rows)}
-    for number, raw in rows.cells.items():
+    dated = [c.name for c in spec.columns if c.kind == "date" and c.name in rows.values]  # a serial number says nothing to anybody
+    for number, stood in rows.cells.items():
+        raw = {name: cell.replace("\0", "") if isinstance(cell, str) else cell for name, cell in stood.items()}  # no database holds it
         cells = {name: f"{letter}{number}" for name, letter in rows.letters.items()}
         given = Given(spec.name, rows.counts.file, rows.counts.sheet, number, cells=cells, raw=raw)
         masked, cleared = _marks(spec, raw)
@@ -78,6 +80,7 @@ def _given(rows: SheetRows, spec: Sheet, by_cell: dict[Any, Problem], placed: se
         if not given.unread:
             i = index[number]
             silent = masked | cleared
+            given.raw |= {n: given_on for n in dated if (given_on := rows.values[n][i]) and isinstance(raw.get(n), int | float)}
             given.values = {n: column[i] for n, column in rows.values.items() if column[i] is not None and n not in silent}
         for name, cell in cells.items():
             problem = by_cell.get((rows.counts.sheet, cell))

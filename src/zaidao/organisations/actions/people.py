@@ -105,6 +105,7 @@ def filled(facts: Facts) -> dict[str, Any]:
     """The facts with what the identity number tells where it is left open."""
     number = str(facts.get("id_no") or "").upper().strip()
     full = dict(facts) | {"id_no": number, "name": scrub.visible(str(facts.get("name") or ""))}
+    full["phone"] = judge.dialled(str(facts.get("phone") or ""))
     if number and not judge.identity_flaws(number, None, ""):
         full |= {k: v for k, v in judge.from_identity(number).items() if not full.get(k)}
     return full
@@ -239,6 +240,10 @@ def _sound(actor: Any, row: Person, changes: Facts) -> dict[str, Any]:
     tidy = {n: v.strip() if isinstance(v, str) else v for n, v in changes.items()}
     if "id_no" in tidy:
         tidy["id_no"] = tidy["id_no"].upper()
+    if "name" in tidy:
+        tidy["name"] = scrub.visible(tidy["name"])
+    if "phone" in tidy:
+        tidy["phone"] = judge.dialled(tidy["phone"])
     whole = {n: tidy.get(n, getattr(row, n)) for n in EDITABLE}
     flaws = {} if scrub.visible(whole["name"]) else {"name": "请填写姓名。"}
     dated = judge.Standing(row.category, **{n: tidy.get(n, getattr(row, n)) for n in judge.DATES})

@@ -36,14 +36,14 @@ def step(*, actor: Any, person: Person, to: str, on: date, basis: str = "", reas
     row = hold(person.pk)
     grant = access.require(actor, verbs.STEP, place(row))
     who, before = standing_of(row), row.category
-    unless(judge.step_flaws(who, to, on, reason, day=timezone.localdate(), clocks=clocks()) or _kept_from(row, to))
+    unless(judge.step_flaws(who, to, on, reason, day=timezone.localdate(), clocks=clocks()) or kept_from(row, to))
     dates = judge.dates_after(who, to, on)
     lost = {n: str(getattr(row, n)) for n, v in dates.items() if v is None and getattr(row, n)}
     Step.everything.create(person=row, before=before, after=to, on=on, basis=basis, reason=reason, dates=lost, made_by=actor)
     return written(actor, verbs.STEP, row, {"category": to, **dates}, grant=grant, reason=_said(on, basis, reason), topic="person_stepped")
 
 
-def _kept_from(row: Person, to: str) -> judge.Flaws:
+def kept_from(row: Person, to: str) -> judge.Flaws:
     """What a temporary organisation leaves to the one that sent its members."""
     deed = "develop" if to == judge.NEXT.get(row.category) else "discipline" if row.category in judge.MEMBERS else ""
     refusal = withheld(row.organisation.form, deed, rulebook.today()) if deed and row.organisation else None

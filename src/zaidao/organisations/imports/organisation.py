@@ -11,7 +11,7 @@ from zaidao.organisations import access as verbs
 from zaidao.organisations import tree
 from zaidao.organisations.actions import establish, move, rename, terms
 from zaidao.organisations.columns import SHEETS
-from zaidao.organisations.imports import base, memory
+from zaidao.organisations.imports import base, foreseen, memory
 from zaidao.organisations.imports.base import Outcome, Spot
 from zaidao.organisations.models import Change, Link, Naming, Organisation, Place, Term
 
@@ -81,7 +81,7 @@ class OrganisationImporter(base.Base):
         if row is None:
             _judge_new(given, work)
         elif before is not None:
-            _judge_change(given, before, row, work)
+            _judge_change(given, before, row, above, work)
         planned = compare.planned(given, self.sheet, before, key=code, object_id=row.pk if before is not None and row else None)
         planned.stamp = compare.stamp(kept[row.pk]) if before is not None and row else ""
         if row is not None and any(planned.fields.get(n, {}).get("differs") for n in ("name", "parent_id", *SHAPE)):
@@ -219,7 +219,7 @@ def _judge_term(given: Given, kind: str | None, started_on: date | None) -> None
         given.error(said[0], NO_TERM, "请补填“本届开始日期”。")
 
 
-def _judge_change(given: Given, before: dict[str, Any], row: Organisation, work: Work) -> None:
+def _judge_change(given: Given, before: dict[str, Any], row: Organisation, above: Spot | None, work: Work) -> None:
     """What stands against changing an organisation that stands."""
     for name in given.cleared & {"name", "kind", "form", "parent_id", "established_on", "dissolved_on", "term_started_on"}:
         given.error(name, NOT_CLEARED)
@@ -235,6 +235,10 @@ def _judge_change(given: Given, before: dict[str, Any], row: Organisation, work:
         given.error("org_id", GONE)
     for name in differs:
         _ask_right(given, name, row, work)
+    if not given.faulty and differs & set(TERM):
+        foreseen.term(given, row, before, work)
+    if not given.faulty and differs & {"name", "parent_id", *SHAPE}:
+        foreseen.change(given, row, above, differs, work)
 
 
 def _ask_right(given: Given, name: str, row: Organisation, work: Work) -> None:

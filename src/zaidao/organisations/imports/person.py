@@ -13,8 +13,10 @@ from zaidao.core.plans import Applied, Given, Planned, PlanRow, Work, compare
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import people, people_many, standing, transfers
 from zaidao.organisations.columns import SHEETS
-from zaidao.organisations.imports import base, memory
+from zaidao.organisations.decisions import people as judge
+from zaidao.organisations.imports import base, foreseen, memory
 from zaidao.organisations.imports.base import Outcome, Spot
+from zaidao.organisations.imports.foreseen import STEP_DATE
 from zaidao.organisations.imports.guards import leaves_last_manager
 from zaidao.organisations.models import Absence, Appointment, HandOver, Membership, Organisation, Person, Step, Transfer
 from zaidao.organisations.models.people import ID_NO
@@ -22,7 +24,6 @@ from zaidao.organisations.models.people import ID_NO
 WHY = "台账导入"
 EDITED = ("name", "gender", "ethnicity", "born_on", "id_no", "phone", "education", "occupation")
 DATES = ("joined_on", "full_since")
-STEP_DATE = {"probationary": "joined_on", "full": "full_since"}
 CODE = "这个编号不能使用:它可能已在别处登记,或不在您的管理范围内。"
 CODE_REMEDY = "请核对编号,或与上级党务部门联系。"
 GONE = "这位同志已不在册,导入不能更改。"
@@ -67,12 +68,13 @@ class PersonImporter(base.Base):
             given.error("person_id", CODE, CODE_REMEDY)
         elif person is not None:
             before = kept[person.pk]
+        _dialled(given, before)
         spot = base.standing_at(given, "org_id", work, verbs.REGISTER if before is None else verbs.PEOPLE)
         _same_number(given, person, taken, work)
         if person is None:
             self._judge_new(given, spot, work)
         elif before is not None:
-            _judge_change(given, before, spot, work)
+            _judge_change(given, before, person, spot, work)
         planned = compare.planned(given, self.sheet, before, key=code, object_id=person.pk if before is not None and person else None)
         _remember(planned, before, spot, work)
         return planned
@@ -165,6 +167,13 @@ def _numbers(rows: Sequence[Given]) -> dict[str, Person]:
     return {p.id_no_index: p for p in Person.everything.filter(id_no_index__in=marks).select_related("organisation")}
 
 
+def _dialled(given: Given, before: dict[str, Any] | None) -> None:
+    """A telephone number as it is kept; the same one in other signs says nothing new."""
+    if given.get("phone"):
+        said, kept = judge.dialled(given.get("phone")), before["phone"] if before else ""
+        given.values["phone"] = kept if kept and judge.dialled(kept) == said else said
+
+
 def _same_number(given: Given, person: Person | None, taken: dict[str, Person], work: Work) -> None:
     """One number under two codes, in the system or in the file."""
     number = given.get("id_no")
@@ -178,7 +187,7 @@ def _same_number(given: Given, person: Person | None, taken: dict[str, Person], 
         given.error("id_no", TAKEN, TAKEN_REMEDY)
 
 
-def _judge_change(given: Given, before: dict[str, Any], spot: Spot | None, work: Work) -> None:
+def _judge_change(given: Given, before: dict[str, Any], person: Person | None, spot: Spot | None, work: Work) -> None:
     """What stands against changing somebody who is known; what cannot be cleared."""
     holder = access.holder(work.actor)
     for name in given.cleared & {"category", "name", "moved_out_on"}:
@@ -194,6 +203,8 @@ def _judge_change(given: Given, before: dict[str, Any], spot: Spot | None, work:
     if "category" in differs and given.get("category") in STEP_DATE and not given.get(STEP_DATE[given.get("category")]):
         given.error("category", NO_STEP_DAY, "请在“入党日期”或“转正日期”中填写。")
     _times(given, work.day)
+    if person is not None and not given.faulty:
+        foreseen.person(given, person, before["moved_in_on"], spot, differs, WHY, work)
 
 
 def _judge_move(given: Given, before: dict[str, Any], spot: Spot | None, differs: set[str], work: Work) -> None:

@@ -11,6 +11,7 @@ from zaidao.core.scope import EVERYTHING, WIDTH, Reach, ScopedQuerySet, active, 
 from zaidao.engine.schema import CATEGORIES
 from zaidao.organisations import names
 from zaidao.organisations.decisions.dates import Clocks
+from zaidao.organisations.decisions.people import dialled
 from zaidao.organisations.models import Absence, Membership, Organisation, Person, Transfer
 from zaidao.organisations.models.people import ID_NO, PHONE
 from zaidao.organisations.queries.dates import people_due
@@ -138,7 +139,7 @@ def by_number(number: str) -> Person | None:
     """Whoever has this identity number or phone, inside the active scope; None where there is nobody or several."""
     number = number.strip().upper()
     found = list(Person.objects.filter(
-        Q(id_no_index=crypto.blind(number, ID_NO)) | Q(phone_index=crypto.blind(number, PHONE)),
+        Q(id_no_index=crypto.blind(number, ID_NO)) | Q(phone_index=crypto.blind(dialled(number), PHONE)),
     )[:2]) if number else []
     return found[0] if len(found) == 1 else None
 
