@@ -1,6 +1,7 @@
 """What the acts would refuse is said in the plan, at its cell, before anybody confirms."""
 
 import io
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,12 +10,12 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests import world
-from tests.organisations.books import commit, imported, outcomes, plan_of, row, said, states, upload
+from tests.organisations.books import book, commit, imported, outcomes, plan_of, row, said, states, upload
 from tests.organisations.roster import id_no
-from tests.organisations.test_import import man
+from tests.organisations.test_import import man, org
 from zaidao.core import access, scope
 from zaidao.core.plans import handback
-from zaidao.organisations.models import Organisation, Person
+from zaidao.organisations.models import Appointment, Organisation, Person
 from zaidao.organisations.queries import people as roster
 from zaidao.sheets.values import literal
 
@@ -94,8 +95,13 @@ def test_what_an_earlier_row_may_make_possible_is_a_warning(made: world.World) -
 
 
 def test_signs_that_nobody_sees_do_not_come_in(made: world.World) -> None:
-    imported(made.users["superior"], person=[man("N1", "O-company", name="王\u200b小\u2060明\ufeff", occupation="技\u00ad术员")])
+    plan = imported(
+        made.users["superior"], person=[man("N1\u200b", "O-company", name="王\u200b小\u2060明\ufeff", occupation="技\u00ad术员")],
+        appointment=[{"person_id": "N1", "org_id": "O-company", "post": "组织\u200b委员"}],
+    )
+    assert outcomes(plan) == ["applied"] * 2
     person = Person.everything.get(code="N1")
+    assert Appointment.everything.get(person=person).post.title == "组织委员"
     assert (person.name, person.pinyin, person.occupation) == ("王小明", "wangxiaoming", "技术员")
     assert states(plan_of(made.users["superior"], person=[man("N1", "O-company", name="王小\u200b明")])) == ["unchanged"]
 
@@ -134,3 +140,14 @@ def test_what_a_sheet_would_run_is_handed_back_harmless_and_read_as_typed(made: 
     assert not [c for c in cells if c[:1] in "=+-@＝＋－＠\n"]
     again = upload(made.users["superior"], data)
     assert again.rows.get().fields["occupation"]["after"].strip() == text.strip()
+
+
+def test_the_sign_that_one_database_cannot_keep_is_left_out(made: world.World) -> None:
+    """A workbook can hold it in its own writing: _x0000_."""
+    packed = io.BytesIO()
+    sent = book(person=[man("N1ZZ", "O-company", name="王ZZ明")], organisation=[org("N-ZZ", "O-company")])
+    with zipfile.ZipFile(io.BytesIO(sent)) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"ZZ", b"_x0000_"))
+    assert outcomes(commit(upload(made.users["superior"], packed.getvalue()))) == ["applied"] * 2
+    assert Person.everything.get(code="N1").name == "王明"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from zaidao.sheets.problem import Severity
 
-# Signs that nobody sees and that copying from web pages and chats brings along: soft hyphens, zero widths, marks of direction.
-UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Signs that nobody sees and that copying from web pages and chats brings along: soft hyphens, zero widths, marks of direction; and NUL,
+# which not every database keeps.
+UNSEEN = re.compile("[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)

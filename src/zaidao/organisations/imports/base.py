@@ -13,7 +13,7 @@ from zaidao.organisations import access as verbs
 from zaidao.organisations.imports import memory
 from zaidao.organisations.models import Appointment, Organisation, Person, Post
 from zaidao.sheets import identity
-from zaidao.sheets.flaw import normal, seen
+from zaidao.sheets.flaw import normal
 from zaidao.sheets.spec import Sheet
 
 Outcome = PlanRow.Outcome
@@ -108,8 +108,7 @@ def standing_at(given: Given, name: str, work: Work, verb: str) -> Spot | None:
 
 def guard(given: Given, sheet: Sheet) -> None:
     """No text longer than what keeps it (one database would cut the import short, the other keep megabytes); no identity number and no
-    phone outside their own columns; no signs that nobody sees."""
-    given.values |= {c.name: seen(v) for c in sheet.columns if c.kind == "text" and isinstance(v := given.values.get(c.name), str)}
+    phone outside their own columns."""
     for name, (model, kept) in KEPT_IN[sheet.name].items():
         most = model._meta.get_field(kept).max_length
         if len(str(given.values.get(name) or "")) > most:
