@@ -34,6 +34,8 @@ def addresses(cast: Cast, who: str) -> Iterator[Address]:
     yield from _rules(cast)
     if who != "secretary":
         yield "not yet, below", _at("carriers:below")
+        for name, subject in (("hardly any", "主题党日"), ("nearly all", "党课")):
+            yield f"not yet, {name}", _at("carriers:below", subject=subject)
         yield "coverage", _at("institutions:coverage")
     yield "burden", _at("shell:burden")
 

@@ -262,7 +262,7 @@ class TestBelow:
             made_of.duty(org)
         client = world.signed_in(made.users["head"])
         client.get("/about/")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             text = client.get(BELOW, {"subject": "主题党日"}).content.decode()
         assert ("共 2 页" in text) == (more > 50)
 

@@ -1,6 +1,6 @@
 """Which organisations have not yet: a page of rows of one subject, and the text to paste."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -35,11 +35,11 @@ def page(rows: Iterable[Any], today: date, days: Calendar) -> list[tuple[board.L
     return [(board.line(due, None, today, days), due.pk in planned, planned.get(due.pk)) for due in found]
 
 
-def text(chosen: Tally, month: date, under: str, today: date, days: Calendar) -> str:
-    """The polite words for those that have not yet; "" where all have. Two queries."""
-    if not chosen.open:
+def text(chosen: Tally, month: date, opened: Sequence[int], today: date, days: Calendar) -> str:
+    """The polite words for those that have not yet (`opened`, in the tree's order); "" where all have. Two queries."""
+    if not opened:
         return ""
-    found = duties.told(duties.of_subject(month, chosen.subject, "open", today, under)[:NAMED])
+    found = duties.told(duties.standing_at(month, chosen.subject, opened[:NAMED]))
     planned = queries.planned_for([due.pk for due in found])
     named = [Asked(due.name, due.ends_on, due.pk in planned) for due in found]
     cited = {due.basis for due in found}

@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def below(request: HttpRequest) -> HttpResponse:
-    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. Eleven queries with those
+    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. At most thirteen queries with those
     of signing in."""
     core_access.require_somewhere(request.user, access.MONTH)
     today = timezone.localdate()
@@ -89,12 +89,14 @@ def below_file(request: HttpRequest) -> FileResponse:
 
 
 def _rows(request: HttpRequest, form: BelowFilter, chosen: Tally, under: str, today: date) -> dict[str, Any]:
-    """The rows of one subject, page by page, and the words to paste. Six queries."""
-    asked = request.GET.get("show", "")
+    """The rows of one subject, page by page, and the words to paste. At most eight queries."""
+    asked, subject = request.GET.get("show", ""), chosen.subject
     show, page, days = asked if asked in duties.SHOWN else "open", page_of(request), calendar.load()
-    rows = duties.of_subject(form.first, chosen.subject, show, today, under)[(page - 1) * SIZE:page * SIZE]
+    opened = duties.places(form.first, subject, "open", today, under) if chosen.open else []
+    listed = opened if show == "open" else duties.places(form.first, subject, show, today, under)
+    rows = duties.standing_at(form.first, subject, listed[(page - 1) * SIZE:page * SIZE])
     return {
-        "rows": below_.page(rows, today, days), "nothing": NOTHING[show], "text": below_.text(chosen, form.first, under, today, days),
+        "rows": below_.page(rows, today, days), "nothing": NOTHING[show], "text": below_.text(chosen, form.first, opened, today, days),
         "tabs": below_.tabs(chosen, show, month=form.told("month"), under=form.told("under")),
         **paging(page, SIZE, below_.total(chosen, show)),
     }
