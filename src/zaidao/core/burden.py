@@ -26,7 +26,7 @@ PURPOSE = "core.burden"
 MARK = 16  # hexadecimal digits
 ACCEPTED = (200, 204, 302, 303)
 # What a form carries along that nobody filled in.
-CARRIED = ("csrfmiddlewaretoken", "token", "version", "next", "page", "query")
+CARRIED = ("csrfmiddlewaretoken", "token", "once", "version", "next", "page", "query")
 MANAGED = ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
 BLANK = ("template", "blank", "errors")  # names of addresses whose files say nothing of anybody: forms to fill in, what to correct
 

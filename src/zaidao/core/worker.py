@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from zaidao.core import outbox, tasks
+from zaidao.core import once, outbox, tasks
 from zaidao.core.models import Job, WorkerBeat
 
 POLL = 1.0  # seconds between two rounds that found nothing to do
@@ -44,10 +44,11 @@ def worker_alive() -> bool:
 
 @tasks.schedule("core.tidy", at=clock(2, 30))
 def tidy(_: int, tell: tasks.Tell) -> None:
-    """Remove what nobody looks at any more: delivered news, scheduled jobs that ended, signs of workers long gone."""
+    """Remove what nobody looks at any more: delivered news, forms sent long ago, scheduled jobs that ended, signs of workers long gone."""
     old = timezone.now() - KEPT
     tell(0.0, "正在清理")
     outbox.prune(timezone.now())
+    once.forget(timezone.now())
     Job.objects.filter(argument=0, key__isnull=False, ended_at__lt=old).delete()
     WorkerBeat.objects.filter(seen_at__lt=old).delete()
 

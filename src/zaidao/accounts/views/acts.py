@@ -17,6 +17,7 @@ from zaidao.accounts.actions import codes, duties, users
 from zaidao.accounts.models import AdminDuty, Code, User
 from zaidao.accounts.views import tried, who
 from zaidao.core import access
+from zaidao.core.once import once
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ ISSUES = {
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One of `ACTS`, after a reason."""
     wanted = ACTS[name]
@@ -101,6 +103,7 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def end_duty(request: HttpRequest, pk: int) -> HttpResponse:
     """End an administrator's duty, after a reason."""
     access.require(who(request), DUTIES_GRANT)

@@ -17,6 +17,7 @@ from zaidao.accounts.queries import me as queries
 from zaidao.accounts.queries import suggestions
 from zaidao.accounts.views import tried, who
 from zaidao.core import access, history, masks
+from zaidao.core.once import once
 
 FEW = 5
 
@@ -37,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def phone(request: HttpRequest) -> HttpResponse:
     """Another telephone number, after one has confirmed who one is. A number posted too late is not kept while that is asked."""
     if is_reauthentication_required(request, app=""):
@@ -51,6 +53,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def delegate(request: HttpRequest) -> HttpResponse:
     """Hand over what one may do by one's posts, for a term; and what has been handed over so far."""
     form = forms.Delegate(request.POST or None, initial={"since": timezone.localdate()})
@@ -63,6 +66,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
     """End a delegation that one gave or took."""
     mine = queries.delegations(who(request)).filter(pk=pk).first()

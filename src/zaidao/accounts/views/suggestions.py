@@ -18,11 +18,13 @@ from zaidao.accounts.models import Suggestion
 from zaidao.accounts.queries import suggestions as queries
 from zaidao.accounts.views import tried, who
 from zaidao.core import access, calendar, pages
+from zaidao.core.once import once
 
 SIZE = 30
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def suggest(request: HttpRequest) -> HttpResponse:
     """Say something about the system; the page one came from goes along, without its query."""
     form = forms.Suggest(request.POST or None, initial={"page": _came_from(request)})
@@ -86,6 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a suggestion."""
     _require(request)

@@ -15,6 +15,7 @@ from zaidao.accounts.models import User
 from zaidao.accounts.queries import users as queries
 from zaidao.accounts.views import tried, who
 from zaidao.core import access, masks, pages
+from zaidao.core.once import once
 
 SIZE = 50
 HOME = ("账号", "accounts:users")
@@ -35,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new(request: HttpRequest) -> HttpResponse:
     access.require(who(request), ACCOUNTS_MANAGE)
     form = forms.Person(request.POST or None)
@@ -67,6 +69,7 @@ def _facts(user: User) -> list[tuple[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     access.require(who(request), ACCOUNTS_MANAGE)
     user = get_object_or_404(User, pk=pk)

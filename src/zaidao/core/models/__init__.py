@@ -8,8 +8,9 @@ from zaidao.core.models.key import KeyMark
 from zaidao.core.models.outbox import Delivery, Message
 from zaidao.core.models.plan import Plan, PlanRow
 from zaidao.core.models.search import SearchEntry
+from zaidao.core.models.sent import Sent
 
 __all__ = [
     "BurdenCount", "Check", "Delivery", "Entry", "Holiday", "Job", "KeyMark", "Message", "Plan", "PlanRow", "Schedule", "Seal",
-    "Sealed", "SearchEntry", "WorkerBeat",
+    "Sealed", "SearchEntry", "Sent", "WorkerBeat",
 ]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from zaidao.core import access, pages
 from zaidao.core.acts import attempt
 from zaidao.core.errors import Refused
+from zaidao.core.once import once
 from zaidao.engine.schema import ACTIVITY_KINDS, ORG_KINDS
 from zaidao.institutions import access as verbs
 from zaidao.institutions import actions, forms
@@ -49,6 +50,7 @@ def draft_of(institution: Institution, token: str = "") -> Edition:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def new(request: HttpRequest) -> HttpResponse:
     """Register an institution; its articles come next."""
     access.require_somewhere(request.user, verbs.DRAFT)
@@ -133,6 +135,7 @@ def _mark(rows: list[dict[str, Any]]) -> str:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin an amendment: a draft with the text in force."""
     institution = about(request, pk, verbs.DRAFT)
@@ -219,6 +222,7 @@ def _adopted(request: HttpRequest, edition: Edition, form: forms.AdoptForm) -> H
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def repeal(request: HttpRequest, pk: int) -> HttpResponse:
     """End an institution from a day on."""
     institution = about(request, pk, verbs.ADOPT)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core import access, audit, history, pages
+from zaidao.core.once import once
 from zaidao.institutions import access as verbs
 from zaidao.institutions import actions, columns, forms
 from zaidao.institutions.actions.by_hand import tell_by_hand, withdraw_by_hand
@@ -100,6 +101,7 @@ def _facts(duty: Duty) -> list[tuple[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def exempt(request: HttpRequest, pk: int) -> HttpResponse:
     """The superior lets an organisation off a duty."""
     duty = _duty(request, pk, verbs.EXEMPT)
@@ -111,6 +113,7 @@ def exempt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def postpone(request: HttpRequest, pk: int) -> HttpResponse:
     """A duty is put off to a later day."""
     duty = _duty(request, pk, verbs.POSTPONE)
@@ -122,6 +125,7 @@ def postpone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an exemption or a postponement back."""
     rows = Exemption.objects.select_related(*(f"duty__{name}" for name in queries.BESIDE))
@@ -138,6 +142,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def tell(request: HttpRequest, pk: int) -> HttpResponse:
     """Say by hand on which day something was done that is no meeting or activity."""
     duty = _duty(request, pk, verbs.FULFIL)
@@ -154,6 +159,7 @@ def tell(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was told by hand."""
     rows = Fulfilment.objects.select_related(*(f"duty__{name}" for name in queries.BESIDE)).filter(withdrawn_at=None)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core import access
 from zaidao.core.acts import attempt
+from zaidao.core.once import once
 from zaidao.institutions import access as verbs
 from zaidao.institutions import actions, columns
 from zaidao.institutions.forms import ValueForm
@@ -34,6 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """One setting with its history; whoever manages the whole tree sets its value."""
     access.require_somewhere(request.user, verbs.VIEW)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from zaidao.core.access import get_for
 from zaidao.core.errors import Refused
+from zaidao.core.once import once
 from zaidao.organisations import access
 from zaidao.organisations.actions import appointments as actions
 from zaidao.organisations.decisions.posts import said
@@ -19,6 +20,7 @@ from zaidao.organisations.views.posts import one, trail
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     """Appoint to a post; doubts are shown with their articles and confirmed one by one."""
     post = get_for(request.user, access.APPOINT, Post, pk)
@@ -44,6 +46,7 @@ def chosen(text: str) -> Person:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     held = _held(request, pk)
     form = EndForm(request.POST or None, initial={"until": timezone.localdate()})
@@ -56,6 +59,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     held = _held(request, pk)
     form = CorrectForm(request.POST or None, initial=CorrectForm.of(held))
@@ -68,6 +72,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def void(request: HttpRequest, pk: int) -> HttpResponse:
     held = _held(request, pk)
     form = VoidForm(request.POST or None, initial={"version": held.version})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core.access import get_for, holder, require
 from zaidao.core.errors import Refused
+from zaidao.core.once import once
 from zaidao.organisations import access
 from zaidao.organisations.actions import changes as verbs
 from zaidao.organisations.actions import establish as establishing
@@ -129,6 +130,7 @@ def top(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """What needs no document."""
     organisation = get_for(request.user, access.EDIT, Organisation, pk)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zaidao.core import access as core_access
+from zaidao.core.once import once
 from zaidao.core.pages import page_of, paging
 from zaidao.organisations import access
 from zaidao.organisations.actions import hand_over as actions
@@ -50,6 +51,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     people = _receivers(found)

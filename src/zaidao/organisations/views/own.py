@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zaidao.core import masks, pages
 from zaidao.core.access import get_for
+from zaidao.core.once import once
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import objections, people, standing
 from zaidao.organisations.forms import people as forms
@@ -77,6 +78,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a correction, or object."""
     form = forms.ObjectionForm(request.POST or None, initial={"field": request.GET.get("field", "name")})
@@ -91,6 +93,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """The keeper's answer."""
     found = get_for(request.user, verbs.ANSWER, Objection, pk)

@@ -14,6 +14,7 @@ from zaidao.accounts import factors
 from zaidao.core import access, history, masks, pages
 from zaidao.core.access import get_for
 from zaidao.core.errors import Refused
+from zaidao.core.once import once
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import account, people, standing
 from zaidao.organisations.actions.reading import read
@@ -134,6 +135,7 @@ def acts(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@once
 def create(request: HttpRequest) -> HttpResponse:
     require_somewhere(request, verbs.REGISTER)
     near = offered(verbs.REGISTER)
@@ -157,6 +159,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@once
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.PEOPLE_EDIT, Person, pk)
     form = forms.EditForm(request.POST or None, initial=forms.EditForm.of(found))

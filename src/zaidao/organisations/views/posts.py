@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core.access import get_for
+from zaidao.core.once import once
 from zaidao.organisations import access
 from zaidao.organisations.actions import posts as actions
 from zaidao.organisations.forms.posts import AbolishForm, PostForm, SeatsForm
@@ -28,6 +29,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def create(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_for(request.user, access.POSTS, Organisation, pk)
     form = PostForm(request.POST or None)
@@ -50,6 +52,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def seats(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, access.POSTS, Post, pk)
     form = SeatsForm(request.POST or None, initial=SeatsForm.of(found) | {"on": timezone.localdate()})
@@ -61,6 +64,7 @@ def seats(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def abolish(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, access.POSTS, Post, pk)
     form = AbolishForm(request.POST or None, initial={"on": timezone.localdate()})

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from zaidao.core.access import get_for
+from zaidao.core.once import once
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import absences, people, standing
 from zaidao.organisations.forms import people as forms
@@ -17,6 +18,7 @@ from zaidao.organisations.views.roster import act, crumbs, to_person
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.STEP, Person, pk)
     form = forms.StepForm(request.POST or None, category=found.category)
@@ -30,6 +32,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.STEP, Person, pk)
 
@@ -41,6 +44,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.STEP, Person, pk)
 
@@ -53,6 +57,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.CORRECT, Person, pk)
     held = Membership.objects.filter(person=found, until=None).first()
@@ -67,6 +72,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.LEAVE, Person, pk)
 
@@ -80,6 +86,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def absence(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.ABSENCE, Person, pk)
 
@@ -92,6 +99,7 @@ def absence(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
     found, who = _absence(request, pk)
 
@@ -104,6 +112,7 @@ def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def absence_contact(request: HttpRequest, pk: int) -> HttpResponse:
     found, who = _absence(request, pk)
 

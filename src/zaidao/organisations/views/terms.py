@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core import rulebook
 from zaidao.core.access import get_for
+from zaidao.core.once import once
 from zaidao.core.pages import page_of, paging
 from zaidao.organisations import access
 from zaidao.organisations.actions import terms as actions
@@ -49,6 +50,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def elect(request: HttpRequest, pk: int) -> HttpResponse:
     """Register an election: the new term, and who stays."""
     organisation, today = get_for(request.user, access.TERM, Organisation, pk), timezone.localdate()
@@ -65,6 +67,7 @@ def elect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_for(request.user, access.TERM, Organisation, pk)
     form = ExtendForm(request.POST or None)
@@ -77,6 +80,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     organisation, today = get_for(request.user, access.TERM, Organisation, pk), timezone.localdate()
     form = TermForm(request.POST or None, initial=TermForm.of(queries.running(organisation, today).term))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.core import access, pages
 from zaidao.core.access import get_for
+from zaidao.core.once import once
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import people, standing, transfers
 from zaidao.organisations.decisions.transfers import ending, valid_until
@@ -74,6 +75,7 @@ def receivers(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_for(request.user, verbs.TRANSFER, Person, pk)
     today = timezone.localdate()
@@ -98,6 +100,7 @@ def _ask_facts(found: Person) -> list[tuple[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Both sides at once, for whoever acts on both."""
     found = get_for(request.user, verbs.TRANSFER, Person, pk)
@@ -115,6 +118,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@once
 def take_in(request: HttpRequest) -> HttpResponse:
     """Somebody from an outside organisation."""
     require_somewhere(request, verbs.TRANSFER)
@@ -135,6 +139,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     row = _on_side(request, pk, receives=True)
 
@@ -148,6 +153,7 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     row = _on_side(request, pk, receives=True)
 
@@ -160,6 +166,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = _on_side(request, pk, receives=False)
 
@@ -172,6 +179,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@once
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt of an outside organisation."""
     row = _on_side(request, pk, receives=False)
