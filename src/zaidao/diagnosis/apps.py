@@ -8,7 +8,7 @@ class DiagnosisConfig(AppConfig):
 
     def ready(self) -> None:
         from zaidao.core import menu, plans
-        from zaidao.diagnosis import access, columns, handed, panels  # noqa: F401  panels register themselves
+        from zaidao.diagnosis import access, columns, consequences, handed, panels  # noqa: F401  panels register themselves
 
         plans.keep("organisations", columns.SHEETS, handed.keep)  # sheets that the import only recognises: they stay ledgers
         menu.item("全组织诊断", "diagnosis:living", section="diagnosis", order=5, verb=access.VIEW)

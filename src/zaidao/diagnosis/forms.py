@@ -1,5 +1,6 @@
 """What people fill in: files, the day of judgement, an answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils import timezone
 from zaidao.core import rulebook, scrub
 from zaidao.core.uploads import FilesField, FilesInput
 from zaidao.diagnosis.models import Answer
+from zaidao.diagnosis.queries.carried import Carried
 from zaidao.diagnosis.queries.load import Picture
 
 ACCEPTED = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".et", ".parquet")
@@ -71,21 +73,36 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["given_on"].initial = timezone.localdate
 
 
+DUTY = "duty:"
+OFTEN = {"每月": 1, "每季度": 3, "每半年": 6, "每年": 12}  # months
+ALMOST_ONE = 0.999  # thirds and twelfths are not exact
+
+
+def a_month(times: float) -> str:
+    """每月 2 次, 每季度 1 次: by the shortest period that has at least one."""
+    word, months = next((w, m) for w, m in OFTEN.items() if times * m > ALMOST_ONE or m == max(OFTEN.values()))
+    return f"{word} {round(times * months, 1):g} 次"
+
+
 class WhatIfForm(forms.Form):
-    """Which post, or which part of it, would go to whom. `post` is cleaned to its index in the picture, `share` to a part of 1."""
+    """Which post, which part of it or which duty would go to whom. `post` is cleaned to its index in the picture, `part` to a share of 1
+    or to one of the duties."""
 
     post = forms.TypedChoiceField(label="哪个岗位", coerce=int)
-    share = forms.TypedChoiceField(label="移交多少", coerce=float, required=False)
+    part = forms.ChoiceField(label="移交什么", required=False)
     taker = forms.ChoiceField(label="交给谁", required=False)
 
-    def __init__(self, *args: Any, picture: Picture, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, picture: Picture, duties: Sequence[Carried], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.picture = picture
         holders = {p.person_id: picture.names[p.person_id] for p in (picture.posts[i] for i in picture.own)}
         posts = [(picture.keys[i], picture.posts[i]) for i in picture.own]
         self.fields["post"].choices = [(key, f"{post.post}({picture.names[post.person_id]})") for key, post in posts]  # type: ignore[attr-defined]
-        parts = rulebook.today().param("living.what_if_shares")
-        self.fields["share"].choices = [("1", "整个岗位"), *((str(part), f"约 {part:.0%} 的事务") for part in parts)]  # type: ignore[attr-defined]
+        self.duties = {f"{DUTY}{each.duty.subject}": each for each in duties}
+        named = [(key, f"{each.duty.subject}({a_month(each.duty.a_month)})") for key, each in self.duties.items()]
+        shares = [(str(part), f"约 {part:.0%} 的事务") for part in rulebook.today().param("living.what_if_shares")]
+        groups = [("1", "整个岗位"), *([("一类应办事项", named)] if named else []), ("岗位的一部分事务", shares)]
+        self.fields["part"].choices = groups  # type: ignore[attr-defined]
         self.fields["taker"].choices = [("", "先看看谁可以接"), *holders.items()]  # type: ignore[attr-defined]
 
     def clean_post(self) -> int:
@@ -94,9 +111,12 @@ class WhatIfForm(forms.Form):
             raise forms.ValidationError("请从列表中选择岗位。")
         return index
 
+    def clean_part(self) -> "float | Carried":
+        given = self.cleaned_data["part"]
+        return self.duties[given] if given in self.duties else float(given or 1)
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        given["share"] = given.get("share") or 1.0
         if "post" in given and given.get("taker") == self.picture.posts[given["post"]].person_id:
             self.add_error("taker", "这个岗位现在就由这个人担任,请选别人。")
         return given

@@ -1,4 +1,4 @@
-"""What would change if a post, or one kind of duty, went from one person to another: hours a month, before and after.
+"""What would change if a post, a part of it or one kind of duty went from one person to another: hours a month, before and after.
 
 The engine's own weighing (`engine.load.weigh`) is asked twice, so what is shown here is what the next diagnosis would say. Stand-ins
 are told in the order of their posts, never by hours.
@@ -30,11 +30,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Move:
-    """`giver` hands over the post at `index` of all posts (`share` of its hours, 1.0: the post itself) to `taker`."""
+    """Whoever holds the post at `index` of all posts hands over to `taker`: the post itself, or `share` of its hours (below 1.0), or a
+    duty that takes so many `hours` a month."""
 
     index: int
     taker: str
     share: float = 1.0
+    hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,13 @@ def _load(holder: Holder) -> Load:
 
 
 def changes(posts: Sequence[Post], move: Move, kinds: Mapping[str, str | None], scale: Scale, day: date) -> list[Changed]:
-    """The loads of giver and taker before and after. A post moves with all it asks; a duty moves its share of the post's hours."""
+    """The loads of giver and taker before and after. A post moves with all it asks; a share or a duty moves its hours alone."""
     giver, before = posts[move.index].person_id, loads(posts, kinds, scale, day)
     idle = Load(0.0, 0.0, 0.0, 0, scale.beside)
-    if move.share < 1.0:
-        hours = scale.of_post(posts[move.index], kinds.get(posts[move.index].org_id)) * move.share
+    if move.hours is not None or move.share < 1.0:
+        hours = move.hours
+        if hours is None:
+            hours = scale.of_post(posts[move.index], kinds.get(posts[move.index].org_id)) * move.share
         after = before | {giver: _plus(before[giver], -hours), move.taker: _plus(before.get(move.taker, idle), hours)}
     else:
         moved = [replace(p, person_id=move.taker) if i == move.index else p for i, p in enumerate(posts)]
@@ -81,10 +85,11 @@ def _plus(load: Load, hours: float) -> Load:
     return replace(load, hours=max(load.hours + hours, 0.0), low=max(load.low + hours, 0.0), high=max(load.high + hours, 0.0))
 
 
-def stand_ins(posts: Sequence[Post], index: int, kinds: Mapping[str, str | None], scale: Scale, day: date) -> list[Changed]:
-    """Who else holds a Party post in the same organisation, with their load if they took this post on, in the order of their posts."""
-    wanted = posts[index]
+def stand_ins(posts: Sequence[Post], move: Move, kinds: Mapping[str, str | None], scale: Scale, day: date) -> list[Changed]:
+    """Who else holds a Party post in the same organisation, with their load if they took over what `move` says, whoever takes it there;
+    in the order of their posts."""
+    wanted = posts[move.index]
     others = dict.fromkeys(
         p.person_id for p in posts if p.org_id == wanted.org_id and p.domain == "party" and p.person_id != wanted.person_id
     )
-    return [changes(posts, Move(index, person), kinds, scale, day)[1] for person in others]
+    return [changes(posts, replace(move, taker=person), kinds, scale, day)[1] for person in others]
