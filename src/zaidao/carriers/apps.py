@@ -12,6 +12,7 @@ class CarriersConfig(AppConfig):
         from zaidao.carriers import (
             access,  # noqa: F401  declares verbs
             burden,  # noqa: F401  declares what was asked of organisations
+            consequences,  # noqa: F401  what becomes of plans when organisations end
             navigation,  # noqa: F401  one's own calendar in the menu
             panels,  # noqa: F401  what pages show of meetings, and the menu
             search,  # noqa: F401  declares what can be found

@@ -11,6 +11,7 @@ class InstitutionsConfig(AppConfig):
         from zaidao.institutions import (
             access,  # noqa: F401  declares verbs
             burden,  # noqa: F401  declares what was asked of organisations
+            consequences,  # noqa: F401  what becomes of duties when organisations change
             panels,  # noqa: F401  declares what pages show, and the menu
             search,  # noqa: F401  declares what can be found
         )

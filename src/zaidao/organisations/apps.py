@@ -14,3 +14,4 @@ class OrganisationsConfig(AppConfig):
         )
         from zaidao.organisations.panels import imports as waiting  # noqa: F401
         from zaidao.organisations.panels import people, posts, tree  # noqa: F401  what pages show of them, and the menu
+        from zaidao.organisations.queries import rights  # noqa: F401  what becomes of rights when organisations end

@@ -118,7 +118,7 @@ def replan(
     if was is not None and day != was and not why:
         raise Refused("改到另一天的,请写明原因。")
     someone(actor, [host.pk] if host else [])
-    row.planned_at, row.remark = planned_at, _joined(row.remark, why)
+    row.planned_at, row.remark = planned_at, joined(row.remark, why)
     row.planned_for = row.planned_for or (day if planned_at >= timezone.now() else None)
     row.title = row.title if title is None else clean(title, 120, "主题")
     row.place = row.place if place is None else clean(place, 120, "地点", needed=False)
@@ -127,7 +127,8 @@ def replan(
     return _kept(actor, row, before, why, grant, "carriers.replanned")
 
 
-def _joined(before: str, why: str) -> str:
+def joined(before: str, why: str) -> str:
+    """A remark with a reason behind it, said once."""
     return before if why in before.split(";") else ";".join(filter(None, (before, why)))[-300:]
 
 
@@ -153,7 +154,7 @@ def cancel(*, actor: Any, activity: Activity, reason: str, version: int | None =
     grant = require_all(actor, access.PLAN, [p.organisation for p in parts(row)])
     _still_planned(row)
     before, why = facts(row), clean(reason, 300, "取消的原因")
-    row.state, row.remark = Activity.State.CANCELLED, _joined(row.remark, why)
+    row.state, row.remark = Activity.State.CANCELLED, joined(row.remark, why)
     return _kept(actor, row, before, why, grant, "carriers.cancelled")
 
 

@@ -37,10 +37,10 @@ class World:
 Judge = Callable[[Order, World], list[str]]
 
 
-def preview(order: Order, world: World) -> Preview:
-    """The verdict on an order."""
+def preview(order: Order, world: World, more: Callable[[Order], tuple[str, ...]] = lambda _: ()) -> Preview:
+    """The verdict on an order. `more`: what upper modules say about it, asked only where it can be."""
     refusals = tuple(dict.fromkeys([*_papers(order), *JUDGES[order.kind](order, world)]))
-    lines = () if refusals else tuple(effects.LINES[order.kind](order, world.subjects))
+    lines = () if refusals else (*effects.LINES[order.kind](order, world.subjects), *more(order), effects.PAST)
     return Preview(refusals, lines, _token(order, world, lines))
 
 

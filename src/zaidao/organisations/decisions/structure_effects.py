@@ -8,18 +8,19 @@ from zaidao.organisations.decisions.structure_facts import Order, Part, Subject,
 Subjects = Mapping[int, Subject]
 MEMBERS = ("full", "probationary")
 PAST = "以往日期的组织树、名称和人数不变。"
-FINDINGS = "已有的诊断提示和回应仍记在原组织编号下,不作改动;应办事项自生效日起不再计给原组织,之前的照旧。"
+FINDINGS = "已有的诊断提示和回应仍记在原组织编号下,不作改动。"
+DUTIES = "应办事项自生效日起不再计给原组织,之前的照旧。"
 MOST = 5  # names that are listed before 等
 
 
 def _establish(order: Order, subjects: Subjects) -> list[str]:
     above = f"设在{subjects[order.target].name}之下" if order.target else "作为最上级组织"
-    return [f"{said(order.effective_on)}成立“{order.name}”({ORG_KINDS[order.org_kind]},{order.form}),{above}。", PAST]
+    return [f"{said(order.effective_on)}成立“{order.name}”({ORG_KINDS[order.org_kind]},{order.form}),{above}。"]
 
 
 def _rename(order: Order, subjects: Subjects) -> list[str]:
     s = subjects[order.organisations[0]]
-    return [f"{said(order.effective_on)}起,“{s.name}”更名为“{order.name}”;之前的日期仍显示原名。", _untouched(), PAST]
+    return [f"{said(order.effective_on)}起,“{s.name}”更名为“{order.name}”;之前的日期仍显示原名。", _untouched()]
 
 
 def _rekind(order: Order, subjects: Subjects) -> list[str]:
@@ -27,7 +28,7 @@ def _rekind(order: Order, subjects: Subjects) -> list[str]:
     told = [f"{said(order.effective_on)}起,{s.name}由{ORG_KINDS[s.kind]}({s.form})改设为{ORG_KINDS[order.org_kind]}({order.form})。"]
     if order.name and order.name != s.name:
         told.append(f"同时更名为“{order.name}”;之前的日期仍显示原名。")
-    return [*told, _untouched(), "任期年限、应办事项按新的类型执行;本届任期继续,需要换届的请另行登记。", PAST]
+    return [*told, _untouched(), "任期年限按新的类型执行;本届任期继续,需要换届的请另行登记。"]
 
 
 def _untouched() -> str:
@@ -40,7 +41,7 @@ def _move(order: Order, subjects: Subjects) -> list[str]:
     followed = f"{s.below} 个下级组织、{s.people_below} 名人员随之调整。" if s.below else f"{s.people_below} 名人员随之调整。"
     return [
         f"{said(order.effective_on)}起,{s.name}{now}。", followed,
-        "新上级的书记和党务干部今天起可以查看和办理,原上级的不再可以。", _untouched(), PAST,
+        "新上级的书记和党务干部今天起可以查看和办理,原上级的不再可以。", _untouched(),
     ]
 
 
@@ -53,13 +54,13 @@ def _merge(order: Order, subjects: Subjects) -> list[str]:
         told.insert(0, f"{said(order.effective_on)}成立“{order.name}”" + (f",设在{above}之下。" if above else ",作为最上级组织。"))
     for s in sources:
         told += _left(s, into, "组织合并", gone=set(order.organisations))
-    return [*told, FINDINGS, PAST]
+    return [*told, DUTIES, FINDINGS]
 
 
 def _dissolve(order: Order, subjects: Subjects) -> list[str]:
     s = subjects[order.organisations[0]]
     into = subjects[order.target].name if order.target else ""
-    return [f"{said(order.effective_on)}起,{s.name}撤销。", *_left(s, into, "组织撤销"), FINDINGS, PAST]
+    return [f"{said(order.effective_on)}起,{s.name}撤销。", *_left(s, into, "组织撤销"), DUTIES, FINDINGS]
 
 
 def _left(s: Subject, into: str, why: str, gone: Iterable[int] = ()) -> list[str]:
@@ -90,7 +91,7 @@ def _split(order: Order, subjects: Subjects) -> list[str]:
     told.append("划出的岗位在新组织继续:在任的人随岗位转入的接着任职,其余的任职以“组织分设”结束,并生成交接清单。")
     if parted:
         told.append(f"另有 {parted} 项党内任职,人和任职的组织分到了两处,也以“组织分设”结束,并生成交接清单。")
-    return [*told, FINDINGS, PAST]
+    return [*told, *(() if order.keep else (DUTIES,)), FINDINGS]
 
 
 def _parted(order: Order, s: Subject) -> int:

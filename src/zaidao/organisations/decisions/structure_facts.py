@@ -38,6 +38,12 @@ class Order:
     parts: tuple[Part, ...] = ()
     keep: bool = False
 
+    @property
+    def ending(self) -> tuple[int, ...]:
+        """The organisations that are no more afterwards."""
+        ends = self.kind in ("merge", "dissolve") or (self.kind == "split" and not self.keep)
+        return self.organisations if ends else ()
+
 
 @dataclass(frozen=True)
 class Child:

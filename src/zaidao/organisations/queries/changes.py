@@ -1,4 +1,5 @@
-"""What a structural change is judged on: the facts of the organisations it concerns, counted at this moment. At most eleven queries.
+"""What a structural change is judged on: the facts of the organisations it concerns, counted at this moment. At most eleven queries,
+besides those of upper modules for what they say.
 
 Unscoped: whoever asks has authorised the change. `preview` shows counts and names of organisations, never of persons.
 """
@@ -12,6 +13,7 @@ from typing import Any
 from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
 from zaidao.core.scope import after, numbers
+from zaidao.organisations import consequences
 from zaidao.organisations.decisions import structure_changes
 from zaidao.organisations.decisions.structure_changes import Preview, World
 from zaidao.organisations.decisions.structure_facts import Child, Order, Subject
@@ -23,7 +25,7 @@ VOID = Q(until=F("since"))  # registered by mistake: no day of office
 
 def preview(order: Order, today: date) -> Preview:
     """What the order would do today, or why it cannot be."""
-    return structure_changes.preview(order, world(order, today))
+    return structure_changes.preview(order, world(order, today), consequences.of)
 
 
 def world(order: Order, today: date) -> World:
