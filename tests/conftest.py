@@ -1,12 +1,13 @@
 """What every test has: a key ring of its own process. `--database`: only tests that touch the database (for a second database)."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from zaidao.core import crypto, triggers
+from zaidao.core import crypto, triggers, witness
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,6 +24,7 @@ def emptied() -> Iterator[None]:
     def teardown(case: TransactionTestCase) -> None:
         with triggers.removed(connection):
             empty(case)
+        shutil.rmtree(witness.folder(), ignore_errors=True)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)

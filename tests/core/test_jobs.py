@@ -39,6 +39,22 @@ def test_a_verification_says_how_far_it_went() -> None:
     assert jobs.latest_check() == check
 
 
+def test_the_whole_chain_is_verified_every_night_and_what_is_found_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    numbers = chain()
+    with triggers.removed(connection):
+        Entry.objects.filter(pk=numbers[0]).update(reason="另写")
+    tasks.discover()
+    tasks.lay_out_schedules()
+    Schedule.objects.exclude(name="core.verify_night").delete()
+    Schedule.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    assert tasks.enqueue_due() == 1
+    check = jobs.latest_check()
+    assert check is not None
+    assert (check.by, check.found) == (None, 1)
+    assert [r.levelname for r in caplog.records if r.name == "zaidao.core.jobs"] == ["ERROR"]
+    assert tasks.HOW[jobs.VERIFY].isolated  # the worker's loop goes on with its other work
+
+
 def test_what_it_found_is_kept_in_words_the_first_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "MOST_TOLD", 2)
     numbers = chain()

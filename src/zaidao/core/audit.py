@@ -13,7 +13,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from zaidao.core import bulk, burden, crypto, scrub, search
+from zaidao.core import bulk, burden, crypto, scrub, search, witness
 from zaidao.core.access import VERBS, Grant
 from zaidao.core.middleware import request_id
 from zaidao.core.models import Entry
@@ -33,6 +33,7 @@ def record(
     """
     entry = _entry(actor, verb, obj, path, changes or {}, reason, grant)
     entry.save(force_insert=True)
+    witness.entries([entry])
     if not (verb in VERBS and VERBS[verb].looks):
         search.touched([obj])
     burden.acted(grant)
@@ -46,7 +47,8 @@ def record_many(actor: Any, verb: str, acts: Iterable[Act], *, reason: str = "",
     """Write many acts of one verb by one statement a thousand; `grants`: path -> the grant that allowed it there."""
     known, told = grants or {}, list(acts)
     entries = [_entry(actor, verb, obj, path, changes, reason, known.get(path)) for obj, path, changes in told]
-    bulk.add(entries)
+    bulk.add(entries, numbered=True)
+    witness.entries(entries)
     search.touched(obj for obj, _, _ in told)
 
 

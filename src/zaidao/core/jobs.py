@@ -1,6 +1,7 @@
-"""Work that core itself asks for: the sealer of the audit, the verification of the chain, the search's nightly look at its index, and
-the forgetting of what told people apart in the burden meter."""
+"""Work that core itself asks for: the sealer of the audit, the verification of the chain (every night too), the search's nightly look at
+its index, and the forgetting of what told people apart in the burden meter."""
 
+import logging
 from datetime import time, timedelta
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from zaidao.core.tasks import Tell, enqueue, schedule, task
 VERIFY = "core.verify"
 MOST_TOLD = 200  # faults kept in words: where more were touched, the first tell enough
 
+log = logging.getLogger(__name__)
+
 
 @schedule("core.seal", every=timedelta(minutes=1))
 def seal_new(_argument: int, _tell: Tell) -> None:
@@ -26,6 +29,12 @@ def seal_new(_argument: int, _tell: Tell) -> None:
 def seal_late(_argument: int, _tell: Tell) -> None:
     """Seal also what was committed long after its number was given out."""
     seal.seal(everything=True)
+
+
+@schedule("core.verify_night", at=time(4, 10))
+def verify_night(_argument: int, _tell: Tell) -> None:
+    """Have the whole chain verified, so that nothing waits for somebody to ask."""
+    ask_to_verify(None)
 
 
 @schedule("core.search", at=time(3, 10))
@@ -54,7 +63,7 @@ def ask_to_verify(by: int | None) -> Check:
     return check
 
 
-@task(VERIFY)
+@task(VERIFY, isolated=True)
 def verify(argument: int, tell: Tell) -> None:
     """Look through the whole chain and keep what was found."""
     check, head = Check.objects.get(pk=argument), seal.head()
@@ -62,6 +71,8 @@ def verify(argument: int, tell: Tell) -> None:
     check.found, check.faults, check.head = found, kept, head.digest if head else ""
     check.entries, check.unsealed, check.ended_at = Entry.objects.count(), seal.unsealed(), timezone.now()
     check.save(update_fields=["found", "faults", "head", "entries", "unsealed", "ended_at"])
+    if found:
+        log.error("the audit is not as it was written", extra={"facts": {"check": check.pk, "found": found}})
 
 
 def _look(tell: Tell) -> tuple[int, list[str]]:

@@ -5,8 +5,8 @@ The sealer runs on its own, every minute. It holds one named lock that nothing e
 waits for it. On PostgreSQL numbers are given out before they are committed: a lower number may appear after a higher one was sealed.
 It is then sealed with a later batch, by its number; only the order inside one batch is that of the numbers.
 
-What a chain cannot show: rows removed before they were sealed, and its own newest end cut off together with the rows. Against the
-second the head is told outside the database (log, digest, backup): `contains` says whether the chain still holds it.
+What a chain cannot show: rows removed before they were sealed, and its own newest end cut off together with the rows. Both are told
+beside the database (`core.witness`), and the head in the log, the digest and each backup: `contains` says whether the chain holds it.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, Sum, Window
 from django.utils import timezone
 
-from zaidao.core import audit, crypto, locks, triggers
+from zaidao.core import audit, crypto, locks, triggers, witness
 from zaidao.core.models import Entry, Seal, Sealed
 
 LOCK = "core.seal"
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is not as it was written. `kind`: entry, seal or guard; `text` says it in Chinese."""
+    """Something that is not as it was written. `kind`: entry, seal, witness or guard; `text` says it in Chinese."""
 
     kind: str
     number: int
@@ -40,12 +40,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest seal, and how many entries the chain holds in all."""
+    """The newest seal, how many entries the chain holds in all, and whether it holds a head that was told before."""
 
     number: int
     digest: str
     at: datetime
     entries: int
+    holds: bool = True
 
 
 def seal(*, everything: bool = False, batch: int = BATCH) -> int:
@@ -67,6 +68,7 @@ def _seal_one(batch: int, late: bool) -> int:
     previous = before.digest if before else ""
     made = Seal.objects.create(at=at, count=len(lines), previous=previous, digest=digest(previous, at, lines))
     Sealed.objects.bulk_create([Sealed(entry=number, seal=made) for number, _ in lines])
+    witness.seal(made)
     log.info("audit rows sealed", extra={"facts": {"seal": made.pk, "count": made.count, "digest": made.digest}})
     return len(lines)
 
@@ -87,10 +89,11 @@ def digest(previous: str, at: datetime, lines: Iterable[tuple[int, str]]) -> str
     return crypto.mac("\n".join([previous, f"{at.timestamp():.6f}", *(f"{number} {mac}" for number, mac in lines)]))
 
 
-def head() -> Head | None:
-    """Where the chain stands: told in the digest and kept with each backup. None where nothing is sealed."""
-    last = Seal.objects.annotate(total=Window(Sum("count"))).order_by("-pk").first()
-    return Head(last.pk, last.digest, last.at, last.total) if last else None
+def head(known: str = "") -> Head | None:
+    """Where the chain stands: told in the digest and kept with each backup. None where nothing is sealed. `known`: a head told before."""
+    held = Exists(Seal.objects.filter(digest=known))
+    last = Seal.objects.annotate(total=Window(Sum("count")), held=held).order_by("-pk").first()
+    return Head(last.pk, last.digest, last.at, last.total, last.held or not known) if last else None
 
 
 def contains(known: str) -> bool:
@@ -101,8 +104,7 @@ def contains(known: str) -> bool:
 def verify(limit: int | None = None) -> list[Fault]:
     """What was changed, removed or put in past the program; nothing where all is as written. `limit`: only about as many newest entries.
 
-    Rows that are not sealed yet are judged by their content only: one that was removed before its seal leaves no trace.
-    Raises KeyMissing without the audit key.
+    What was told beside the database is looked at with the whole chain only. Raises KeyMissing without the audit key.
     """
     return list(faults(limit))
 
@@ -114,6 +116,7 @@ def faults(limit: int | None = None) -> Iterator[Fault]:
     yield from _wrong_entries(_first_entry(first))
     if first == 1:
         yield from _doubles()
+        yield from (Fault("witness", number, text) for number, text in witness.lost())
     yield from _wrong_seals(first)
 
 
