@@ -1,8 +1,11 @@
 """Backup, restore and upgrade: everything comes back, encrypted as it lay; nothing is overwritten; a damaged file is found out."""
 
+import hashlib
 import json
+import random
 import shutil
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,8 @@ from zaidao.core import audit, crypto, keys, seal, triggers
 from zaidao.core.errors import Refused
 from zaidao.core.scope import system_scope
 from zaidao.organisations.models import Organisation, Person
-from zaidao.shell.keeping import archive, backup, health, restore, tables, upgrade
+from zaidao.shell import web
+from zaidao.shell.keeping import archive, backup, health, restore, tables, unfinished, upgrade
 
 ID_NO = "999999199001010018"
 
@@ -118,14 +122,21 @@ def test_a_damaged_file_is_refused_before_anything_is_written(place: Path, tmp_p
 
 
 @pytest.mark.django_db(transaction=True)
-def test_with_other_keys_the_restore_says_so(place: Path, tmp_path: Path, settings: LazySettings) -> None:
+def test_without_its_keys_nothing_is_restored_and_with_them_it_is(place: Path, tmp_path: Path, settings: LazySettings) -> None:
+    """The place stays empty, so that the right keys are all that is missing."""
     _fill()
     backup.write(tmp_path / "b.zip")
+    right, settings.KEYS = settings.KEYS, tmp_path / "other"
     _emptied(place)
-    settings.KEYS = tmp_path / "other"
-    crypto.create()
-    with pytest.raises(Refused, match="密钥"):
+    with pytest.raises(Refused, match="找不到密钥文件"):
         restore.read(tmp_path / "b.zip")
+    crypto.create()
+    with pytest.raises(Refused, match="不是这个数据库的密钥"):
+        restore.read(tmp_path / "b.zip")
+    assert (Organisation.everything.count(), (place / "uploads").exists(), unfinished.what()) == (0, False, "")
+    settings.KEYS = right
+    restore.read(tmp_path / "b.zip")
+    assert Organisation.everything.count() == 6
 
 
 @pytest.mark.django_db(transaction=True)
@@ -136,14 +147,93 @@ def test_a_tampered_row_in_a_resealed_file_is_found_by_the_audit_chain(place: Pa
     with zipfile.ZipFile(tmp_path / "b.zip") as kept:
         told: dict[str, Any] = json.loads(kept.read(archive.MANIFEST))
         rows = kept.read("rows/core.entry.jsonl").replace(b"people.edit", b"people.read")
-    import hashlib
-
     told["members"]["rows/core.entry.jsonl"] = hashlib.sha256(rows).hexdigest()
     changed = _with(tmp_path / "b.zip", tmp_path / "c.zip", "rows/core.entry.jsonl", rows)
     changed = _with(changed, tmp_path / "d.zip", archive.MANIFEST, json.dumps(told).encode())
     _emptied(place)
     with pytest.raises(Refused):
         restore.read(changed)
+    for start in (web._require_finished, upgrade.run):  # and nobody may go on with it as if it were whole
+        with pytest.raises((web.NotReady, Refused), match="没有通过核对"):
+            start()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_anywhere_else_is_not_written(place: Path, tmp_path: Path) -> None:
+    """A backup made by somebody else cannot put keys or settings in the place of those here."""
+    told = backup.write(tmp_path / "b.zip")
+    content = b"mine"
+    for name in ("files/keys/keyring.json", "files/uploads/../secret_key"):
+        told["members"][name] = hashlib.sha256(content).hexdigest()
+        with zipfile.ZipFile(tmp_path / "c.zip", "w") as new, zipfile.ZipFile(tmp_path / "b.zip") as old:
+            for member in old.namelist():
+                new.writestr(member, old.read(member) if member != archive.MANIFEST else json.dumps(told))
+            new.writestr(name, content)
+        with pytest.raises(archive.Damaged, match="文件名不合规"):
+            restore.read(tmp_path / "c.zip")
+        del told["members"][name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_turned_anywhere_are_found_out_in_words(place: Path, tmp_path: Path) -> None:
+    """Damaged, however the zip notices: by its own sums, while unpacking, or by ours."""
+    _fill()
+    backup.write(tmp_path / "b.zip")
+    whole, turn = (tmp_path / "b.zip").read_bytes(), random.Random(5)
+    for each in range(60):
+        at = turn.randrange(len(whole))
+        bad = whole[:at] if each % 3 == 0 else whole[:at] + bytes([whole[at] ^ (1 << turn.randrange(8))]) + whole[at + 1:]
+        (tmp_path / "c.zip").write_bytes(bad)
+        with suppress(archive.Damaged, zipfile.BadZipFile), zipfile.ZipFile(tmp_path / "c.zip") as kept:  # nothing else may come
+            archive.check(kept, archive.manifest(kept))
+
+
+def test_a_backup_that_fails_leaves_nothing_and_the_file_before_it_stays(tmp_path: Path) -> None:
+    target = tmp_path / "b.zip"
+    target.write_bytes(b"before")
+
+    def fill_the_disk() -> None:
+        with backup._whole(target) as out:
+            out.write(b"half")
+            raise OSError(28, "full")
+
+    with pytest.raises(OSError, match="full"):
+        fill_the_disk()
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("b.zip", b"before")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_bears_files_that_go_meanwhile_and_keys_that_are_lost(
+        place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    _fill()
+    gone = ("files/uploads/1/gone.csv", place / "uploads/1/gone.csv")
+    there = list(archive.files(place))
+    monkeypatch.setattr(archive, "files", lambda _var: [gone, *there])
+    settings.KEYS = tmp_path / "nowhere"
+    said: list[str] = []
+    told = backup.write(tmp_path / "b.zip", said.append)
+    assert [n for n in told["members"] if n.startswith("files/")] == ["files/uploads/1/files/台账.csv"]
+    assert "没有封存" in said[0]
+    with pytest.raises(Refused, match="在要备份的文件夹里"):
+        backup.write(place / "uploads/b.zip")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upgrade_that_was_cut_off_is_not_served_and_goes_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill()
+    monkeypatch.setattr(upgrade, "waiting", lambda: ["organisations.0002_x"])
+    monkeypatch.setattr(upgrade.search, "rebuild", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        upgrade.run()
+    with pytest.raises(web.NotReady, match="再运行一次 zaidao upgrade"):
+        web._require_finished()
+    done: list[str] = []
+    monkeypatch.setattr(upgrade, "waiting", list)
+    monkeypatch.setattr(upgrade.search, "rebuild", lambda: done.append("search"))
+    assert upgrade.run() is None
+    assert (done, unfinished.what()) == (["search"], "")
+    upgrade.run()
+    assert done == ["search"]  # nothing is left to do
 
 
 @pytest.mark.django_db(transaction=True)
@@ -166,7 +256,7 @@ def test_health_says_what_to_do_and_survives_a_check_that_fails(place: Path, mon
     assert lines["备份"].state == health.LOOK
     monkeypatch.setattr(health.keys, "check", lambda: 1 / 0)
     failing = [line for line in health.look() if line.state == health.WRONG and "ZeroDivisionError" in line.said]
-    assert len(failing) == 1
+    assert [line.name for line in failing] == ["密钥"]
     assert connection.vendor in lines["程序"].said
 
 

@@ -22,7 +22,6 @@ pytestmark = pytest.mark.django_db
 MOST, FILE = 15, 4  # a file that is taken out is put on record and counted besides
 MORE = {  # address -> how many it may ask, and why
     "organisations:person": (16, "of somebody away or on probation with requests open; the first reading of a day is put on record"),
-    "shell:health": (16, "each of its lines looks at another part of the system; opened by those who keep it, now and then"),
 }
 SHOWN = 200  # signs of a statement that is told
 

@@ -1,6 +1,7 @@
 """Error pages, hosts; and the real server with its background process."""
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, RequestFactory
 
-from zaidao.shell import views
+from zaidao.shell import views, web
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,24 @@ def test_other_hosts_are_refused() -> None:
     response = Client(HTTP_HOST="example.org").get("/about/")
     assert response.status_code == 400
     assert "没有看懂" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "number", "said"),
+    [
+        ("127.0.0.1", errno.EADDRINUSE, "--port 8001"), ("0.0.0.0", errno.EACCES, "没有权限使用端口 8000"),
+        ("10.9.9.9", errno.EADDRNOTAVAIL, "没有 10.9.9.9"),
+    ],
+)
+def test_a_port_that_cannot_be_had_is_told_for_what_it_is(address: str, number: int, said: str) -> None:
+    assert said in web._why_not(OSError(number, "no"), address, 8000)
+
+
+def test_an_address_of_another_machine_is_refused_before_anything_starts() -> None:
+    for address in ("192.0.2.1", "nowhere.invalid"):
+        with pytest.raises(web.NotReady, match=f"本机没有 {address}"):
+            web._try_port(address, _free_port())
+    web._try_port("127.0.0.1", _free_port())
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ is written that nobody could read together with the rest.
 import hashlib
 import hmac
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -50,11 +50,16 @@ def _anything_encrypted() -> bool:
 
 def check() -> list[str]:
     """What is wrong with the keys, in Chinese sentences; nothing where all is well. Writes nothing."""
+    return against(KeyMark.objects.order_by("name"))
+
+
+def against(marks: Iterable[KeyMark]) -> list[str]:
+    """`check` by marks that need not lie in the database yet, as those of a backup."""
     try:
         there = {name: _value(name, key) for name, key in _parts(crypto.ring())}
     except KeyMissing as missing:
         return [str(missing)]
-    wrong = [_sentence(mark, there) for mark in KeyMark.objects.order_by("name")]
+    wrong = [_sentence(mark, there) for mark in marks]
     return [*filter(None, wrong), *_readable_by_others()]
 
 

@@ -25,6 +25,11 @@ CAUSES = {
     errno.ENOENT: "上级文件夹不存在", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "只读",
     errno.EISDIR: "这是一个文件夹", errno.ENOTDIR: "上级不是文件夹", errno.EEXIST: "已有同名文件", errno.ENOSPC: "磁盘空间不足",
 }
+NOT_STARTED = {
+    "django.core.exceptions.ImproperlyConfigured", "zaidao.core.crypto.KeyMissing", "zaidao.core.errors.Refused",
+    "zaidao.shell.web.NotReady",
+}
+UNREACHABLE = "没有完成:连接不上数据库,或数据库正忙。请检查 ZAIDAO_DATABASE_URL、数据库服务和磁盘空间。"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,13 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _of_the_place(error: Exception) -> str:
-    """What a wrong setting or an unreachable database means, in Chinese; "" for others. Whoever raises these has loaded Django."""
-    settings, database = sys.modules.get("django.core.exceptions"), sys.modules.get("django.db.utils")
-    if settings and isinstance(error, settings.ImproperlyConfigured):
+    """What a wrong setting, a lost key, a place that is not ready or an unreachable database means, in Chinese; "" for others."""
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}  # by name: whoever raises these has loaded them
+    if names & NOT_STARTED:
         return f"没有启动:{error}"
-    if database and isinstance(error, database.OperationalError):
-        return "没有完成:连接不上数据库,或数据库正忙。请检查 ZAIDAO_DATABASE_URL、数据库服务和磁盘空间。"
-    return ""
+    return UNREACHABLE if "django.db.utils.OperationalError" in names else ""
 
 
 def _say(message: str) -> None:
@@ -192,31 +195,18 @@ def _template(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     _say("正在启动网页……")
-    from zaidao.core.crypto import KeyMissing
     from zaidao.shell import web
 
-    try:
-        web.serve(port=args.port)
-    except KeyMissing as missing:
-        _say(f"没有启动:{missing}")
-        return FAILED
-    except web.PortTaken:
-        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口:zaidao run --port {args.port % 65535 + 1}")
-        return FAILED
+    web.serve(port=args.port)
     return DONE
 
 
 def _worker(args: argparse.Namespace) -> int:
     if not args.parent:
         _say("后台工作已启动;按 Ctrl+C 停止。")
-    from zaidao.core.crypto import KeyMissing
     from zaidao.shell import web
 
-    try:
-        web.work(args.parent)
-    except KeyMissing as missing:
-        _say(f"没有启动:{missing}")
-        return FAILED
+    web.work(args.parent)
     return DONE
 
 
@@ -235,15 +225,8 @@ def _admin(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     from zaidao.shell import web
 
-    try:
-        web.serve_in_earnest(args.address, args.port, worker=not args.no_worker)
-    except web.PortTaken:
-        _say(f"端口 {args.port} 已被别的程序使用。请关闭它,或换一个端口。")
-    except web.NotReady as reason:
-        _say(str(reason))
-    else:
-        return DONE
-    return FAILED
+    web.serve_in_earnest(args.address, args.port, worker=not args.no_worker)
+    return DONE
 
 
 def _keep(args: argparse.Namespace) -> int:

@@ -5,6 +5,8 @@ import os
 import zipfile
 from collections.abc import Callable
 
+from zaidao.core import logs
+
 DONE, FAILED, REFUSED = 0, 1, 2
 
 Say = Callable[[str], None]
@@ -19,12 +21,17 @@ def _django() -> None:
 
 def backup(args: argparse.Namespace, say: Say) -> int:
     _django()
+    from zaidao.core.errors import Refused
     from zaidao.shell.keeping import backup as keeping
 
     if args.file.exists():
         say(f"用法有误:{args.file} 已存在,为免覆盖,请换一个文件名。")
         return REFUSED
-    told = keeping.write(args.file, say)
+    try:
+        told = keeping.write(args.file, say)
+    except Refused as refusal:
+        say(str(refusal))
+        return REFUSED
     say(f"备份在 {args.file}({sum(told['rows'].values())} 行)。密钥不在其中,请单独保管:zaidao keys export。")
     return DONE
 
@@ -49,12 +56,23 @@ def restore(args: argparse.Namespace, say: Say) -> int:
 
 def upgrade(_args: argparse.Namespace, say: Say) -> int:
     _django()
+    from zaidao.core.crypto import KeyMissing
+    from zaidao.core.errors import Refused
     from zaidao.shell.keeping import upgrade as keeping
 
     try:
         made = keeping.run(say)
+    except (Refused, KeyMissing) as refusal:
+        say(f"升级没有完成:{refusal}")
+        return FAILED
     except Exception as error:
-        say(f"升级没有完成({type(error).__name__}: {error})。数据库可能停在中间:请按《升级》一文,用升级前的备份恢复。")
+        say(f"升级没有完成({type(error).__name__}: {_first_line(error)})。")
+        say("请检查磁盘空间和数据库,再运行一次 zaidao upgrade,会接着做;仍不行的,按《升级》一文,用升级前的备份恢复。")
         return FAILED
     say(f"数据库已是最新{',升级前的备份在 ' + str(made) if made else ''}。")
     return DONE
+
+
+def _first_line(error: Exception) -> str:
+    """A database's further lines tell the whole row."""
+    return logs.clean(str(error).partition("\n")[0])

@@ -1,5 +1,6 @@
 """Serve the pages on this machine: database brought up to date, demo world asked for, granian on 127.0.0.1, a worker beside it."""
 
+import errno
 import os
 import signal
 import socket
@@ -18,16 +19,12 @@ ANEW_AFTER = 5.0  # seconds until a fallen worker is started again
 STOP_WITHIN = 20.0  # seconds that a worker has to finish what it does itself
 
 
-class PortTaken(Exception):
-    """Another program listens on the port."""
-
-
 class NotReady(Exception):
-    """The database or the keys are not as this version needs them; what it says is Chinese and tells what to do."""
+    """The port, the database or the keys are not as this version needs them; what it says is Chinese and tells what to do."""
 
 
 def serve(port: int = 8000) -> None:
-    """The demo world on this machine until interrupted. Raises PortTaken before anything is written."""
+    """The demo world on this machine until interrupted. Raises NotReady for a port that is taken before anything is written."""
     _try_port(ADDRESS, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     os.environ.setdefault("ZAIDAO_DEMO", "1")
@@ -51,13 +48,14 @@ def _say_once_it_listens(port: int, said: str) -> None:
 def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
     """The office's own system until interrupted: never migrates, never makes keys. Without `worker` one runs elsewhere.
 
-    Raises PortTaken or NotReady.
+    Raises NotReady.
     """
     _try_port(address, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     import django
 
     django.setup()
+    _require_finished()
     from zaidao.core import keys
     from zaidao.shell.keeping import upgrade
 
@@ -70,13 +68,29 @@ def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
     _listen(address, port, worker=worker)
 
 
+def _require_finished() -> None:
+    """Raises NotReady upon what is left of a restore or an upgrade that was cut off."""
+    from zaidao.shell.keeping import unfinished
+
+    if unfinished.what():
+        raise NotReady(unfinished.sentence())
+
+
 def _try_port(address: str, port: int) -> None:
-    with socket.socket() as trial:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((address, port))
-        except OSError as taken:
-            raise PortTaken(port) from taken
+        except OSError as error:
+            raise NotReady(_why_not(error, address, port)) from error
+
+
+def _why_not(error: OSError, address: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {port} 已被别的程序使用。请关闭它,或换一个端口:--port {port % 65535 + 1}"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"没有权限使用端口 {port}:1024 以下的要由管理员开放。请用 8000 这样的端口,由反向代理转接。"
+    return f"本机没有 {address} 这个地址。请写本机的地址:127.0.0.1 只供本机,0.0.0.0 是全部。"
 
 
 def _listen(address: str, port: int, *, worker: bool = True) -> None:
@@ -99,11 +113,12 @@ def application() -> Any:
 
 
 def work(parent: int | None = None) -> None:
-    """Do background work until interrupted, or until the process `parent` is gone. Raises KeyMissing like `prepare`."""
+    """Do background work until interrupted, or until the process `parent` is gone. Raises KeyMissing, NotReady."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zaidao.config.settings")
     import django
 
     django.setup()
+    _require_finished()
     from zaidao.core import keys
     from zaidao.core.processes import end_with
     from zaidao.core.worker import Worker
@@ -158,19 +173,17 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
 def prepare() -> None:
     """Database tables and calendar up to date, keys at hand; in a demonstration the worker is asked for its world where it is not there.
 
-    Raises KeyMissing where the database needs keys that are lost.
+    What was there before a new version is backed up first. Raises KeyMissing where the database needs keys that are lost, Refused upon
+    what is left of a restore.
     """
     import django
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
-    from zaidao.core import calendar, keys
+    from zaidao.shell.keeping import upgrade
 
-    keys.ensure()
-    calendar.lay_out_holidays()
+    upgrade.run(_say)
     _say(f"数据、上传的文件和结果都在 {settings.VAR}")
     if settings.DEMO:
         _bring_in_the_sample()

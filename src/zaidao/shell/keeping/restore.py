@@ -1,5 +1,9 @@
-"""A backup into an empty place: the schema it was made with, its rows and files, then up to this version; compared at the end."""
+"""A backup into an empty place: the schema it was made with, its rows and files, then up to this version; compared at the end.
 
+What does not come to that end is marked (`unfinished`) and not served.
+"""
+
+import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -7,43 +11,66 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from zaidao.core import crypto, keys, seal, search
+from zaidao.core import keys, seal, search, witness
 from zaidao.core.errors import Refused
+from zaidao.core.models import KeyMark
 from zaidao.core.scope import system_scope
-from zaidao.shell.keeping import archive, tables
+from zaidao.shell.keeping import archive, tables, unfinished
 
+MARKS = "core.keymark"
 Tell = Callable[[str], None]
 
 
 def read(source: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
     """Restore; returns the manifest. Raises Refused where the place is not empty or the keys are missing, archive.Damaged for the file.
 
-    Rows come in one transaction: they are all there or none is. Files that were there before are never touched.
+    Rows come in one transaction: they are all there or none is. Files that were there before are never touched. The keys are looked at
+    first, for with others everything would have to be done again in another empty place.
     """
     with zipfile.ZipFile(source) as kept:
         told = archive.manifest(kept)
         archive.check(kept, told)
         tell("备份文件完整")
         _require_empty()
+        _require_keys(kept, told)
+        witness.set_aside()
+        with unfinished.marked(unfinished.RESTORE):
+            _bring_in(kept, told, tell)
+            call_command("migrate", verbosity=0, interactive=False)
+            keys.ensure()
+            _compare(told)
+            search.rebuild()  # not in backups: made from what is
+            tables.analyse()
+    return told
+
+
+def _bring_in(kept: zipfile.ZipFile, told: dict[str, Any], tell: Tell) -> None:
+    """Rows and files. Where no row was written nothing is unfinished: the place is as empty as before."""
+    try:
         models = _schema(told)
         with system_scope("restore"), transaction.atomic():
             _load(kept, told, models)
-        tables.continue_numbers(models)
-        tell(f"已恢复 {sum(told['rows'].values())} 行")
-        _files(kept, told)
-    call_command("migrate", verbosity=0, interactive=False)
-    try:
-        keys.ensure()
-    except crypto.KeyMissing as missing:
-        raise Refused(str(missing)) from missing
-    _compare(told)
-    search.rebuild()  # not in backups: made from what is
-    tables.analyse()
-    return told
+    except BaseException:
+        unfinished.path().unlink()
+        raise
+    tables.continue_numbers(models)
+    tell(f"已恢复 {sum(told['rows'].values())} 行")
+    _files(kept, told)
+
+
+def _require_keys(kept: zipfile.ZipFile, told: dict[str, Any]) -> None:
+    """The keys at hand are those that the backup was written with. Raises Refused. A backup of the first version needs none."""
+    if told["rows"].get(MARKS):
+        with kept.open(f"rows/{MARKS}.jsonl") as rows:
+            found = [json.loads(line) for line in rows]
+        wrong = keys.against(KeyMark(name=mark["name"], check_value=mark["check_value"]) for mark in found)
+        if wrong:
+            raise Refused(*wrong)
 
 
 def _require_empty() -> None:
@@ -83,7 +110,10 @@ def _load(kept: zipfile.ZipFile, told: dict[str, Any], models: list[type[Any]]) 
         if model._base_manager.exists():
             model._base_manager.all().delete()  # what migrations laid out (content types)
         with kept.open(f"rows/{label}.jsonl") as rows:
-            stored = tables.store(model, _text(rows))
+            try:
+                stored = tables.store(model, _text(rows))
+            except (ValueError, TypeError, IntegrityError, DataError, ValidationError) as error:  # not what we wrote: it quotes the row
+                raise archive.Damaged(f"{label} 的内容与表不符。请换一份备份。") from error
         if stored != told["rows"][label]:
             raise archive.Damaged(f"{label} 应有 {told['rows'][label]} 行,读到 {stored} 行。")
 
@@ -93,11 +123,8 @@ def _text(rows: IO[bytes]) -> Iterator[str]:
 
 
 def _files(kept: zipfile.ZipFile, told: dict[str, Any]) -> None:
-    var = Path(settings.VAR).resolve()
     for name in (n for n in told["members"] if n.startswith("files/")):
-        target = (var / name.removeprefix("files/")).resolve()
-        if not target.is_relative_to(var):
-            raise archive.Damaged(f"备份中的文件名不合规:{name}")
+        target = Path(settings.VAR) / name.removeprefix("files/")
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with kept.open(name) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out)
