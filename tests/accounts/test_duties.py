@@ -29,7 +29,7 @@ def test_who_may_be_given_a_duty(facts: dict[str, object], says: str) -> None:
 
 
 @pytest.mark.parametrize(("duty", "others", "refused"), [
-    ("system", 0, True), ("security", 0, True), ("audit", 0, False), ("system", 1, False), ("security", 1, False),
+    ("system", 0, True), ("security", 0, True), ("audit", 0, True), ("system", 1, False), ("security", 1, False), ("audit", 2, False),
 ])
 def test_the_last_one_stays(duty: str, others: int, refused: bool) -> None:
     assert bool(decide.end(duty=duty, others=others)) is refused
@@ -43,7 +43,7 @@ def the(user: User, duty: str) -> AdminDuty:
 
 
 @pytest.mark.django_db
-def test_a_duty_is_given_and_ended_on_record(security: User, worker: User) -> None:
+def test_a_duty_is_given_and_ended_on_record(security: User, worker: User, auditor: User) -> None:
     duties.grant_duty(actor=security, user_id=worker.pk, duty="audit", reason="分工调整")
     assert access.holder(User.objects.get(pk=worker.pk)).may("accounts.read_audit")
     duties.end_duty(actor=security, pk=the(worker, "audit").pk, reason="工作变动")
@@ -87,12 +87,13 @@ def test_duties_are_kept_apart_where_the_office_wants_it(security: User, auditor
 
 
 @pytest.mark.django_db
-def test_the_last_administrator_cannot_be_removed_by_any_way(system: User, security: User) -> None:
-    for duty, user in (("system", system), ("security", security)):
+def test_the_last_administrator_cannot_be_removed_by_any_way(system: User, security: User, auditor: User) -> None:
+    for duty, user in (("system", system), ("security", security), ("audit", auditor)):
         with pytest.raises(Refused, match="最后一位"):
             duties.end_duty(actor=security, pk=the(user, duty).pk, reason="离任")
-    with pytest.raises(Refused, match="最后一位"):
-        users.deactivate(actor=system, user_id=security.pk, reason="离任")
+    for user in (security, auditor):
+        with pytest.raises(Refused, match="最后一位"):
+            users.deactivate(actor=system, user_id=user.pk, reason="离任")
     with pytest.raises(Refused, match="自己"):
         users.deactivate(actor=system, user_id=system.pk, reason="离任")
     security.refresh_from_db()
@@ -112,7 +113,7 @@ def test_somebody_who_cannot_sign_in_does_not_count_as_another(system: User, sec
 
 
 @pytest.mark.django_db
-def test_closing_an_account_ends_its_duties_for_good(system: User, security: User) -> None:
+def test_closing_an_account_ends_its_duties_for_good(system: User, security: User, auditor: User) -> None:
     other = person("SYS2", duties=("system", "audit"))
     users.deactivate(actor=system, user_id=other.pk, reason="调离")
     assert duties.held(other) == set()

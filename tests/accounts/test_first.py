@@ -23,10 +23,24 @@ def test_they_begin_with_a_code_and_every_duty() -> None:
     }
 
 
-def test_audit_is_another_persons_where_duties_are_kept_apart(settings: LazySettings) -> None:
+def test_where_duties_are_kept_apart_each_is_another_persons_from_the_first_day(settings: LazySettings) -> None:
     settings.SEPARATE_DUTIES = True
-    first.administrator(work_no="A001", name="何首")
-    assert duties.held(User.objects.get()) == {"system", "security"}
+    with pytest.raises(Refused, match="--duty"):
+        first.administrator(work_no="A001", name="何首")
+    assert not User.objects.exists()
+    for number, duty in (("A001", "system"), ("A002", "security"), ("A003", "audit")):
+        text = first.administrator(work_no=number, name=f"何{number}", duty=duty)
+        assert duties.held(codes.redeem(work_no=number, text=text, password=NEW, now=timezone.now())) == {duty}
+    with pytest.raises(Refused, match="另一项"):
+        first.administrator(work_no="A001", name="何A001", duty="audit", reason="兼任")
+    with pytest.raises(Refused, match="已有"):
+        first.administrator(work_no="A004", name="何四", duty="security")
+    assert duties.held(User.objects.get(work_no="A001")) == {"system"}
+
+
+def test_one_duty_alone_may_be_given_where_they_may_be_held_together_too() -> None:
+    first.administrator(work_no="A001", name="何首", duty="audit")
+    assert duties.held(User.objects.get()) == {"audit"}
 
 
 def test_a_second_one_needs_a_reason(system: User) -> None:

@@ -35,7 +35,8 @@ def _make(args: argparse.Namespace, say: Say) -> None:
     from zaidao.accounts.actions import first
     from zaidao.accounts.logins import plain
 
-    code = first.administrator(work_no=plain(args.work_no), name=args.name.strip(), reason=args.more or "")
+    told = {"work_no": plain(args.work_no), "name": args.name.strip(), "reason": args.more or "", "duty": args.duty or ""}
+    code = first.administrator(**told)
     say(f"{args.name}({plain(args.work_no)})可以担任管理员。请打开网页的“第一次登录,或有重设码”,输入工号和下面的码,自己设置密码。")
     say("这个码只显示这一次。忘记了,重新运行本命令即可换发。")
     print(code)

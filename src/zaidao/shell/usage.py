@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("work_no", metavar="工号")
     admin.add_argument("name", metavar="姓名")
     admin.add_argument("--more", metavar="理由", help="已有管理员时,另设一位或恢复一位的理由")
+    admin.add_argument("--duty", choices=["system", "security", "audit"], metavar="职责", help="只担任一项:system、security 或 audit")
     _keys(commands.add_parser("keys", help="密钥:核对、更换、重新加密、另存", allow_abbrev=False))
     return top
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 SYSTEM, SECURITY, AUDIT = "system", "security", "audit"
-NEVER_EMPTY = (SYSTEM, SECURITY)  # without them nobody could give anybody anything any more
+NAMES = {SYSTEM: "系统管理员", SECURITY: "安全管理员", AUDIT: "审计管理员"}
 
 
 def grant(*, duty: str, held: Collection[str], separate: bool, oneself: bool, usable: bool) -> list[str]:
@@ -21,8 +21,13 @@ def grant(*, duty: str, held: Collection[str], separate: bool, oneself: bool, us
 
 
 def end(*, duty: str, others: int) -> list[str]:
-    """Why the duty cannot be ended. `others`: how many others hold it who can sign in."""
-    if duty in NEVER_EMPTY and others < 1:
-        name = "系统管理员" if duty == SYSTEM else "安全管理员"
-        return [f"这是最后一位可以登录的{name},请先指定并启用另一位"]
-    return []
+    """Why the duty cannot be ended. `others`: how many others hold it who can sign in. Without a system or security administrator nobody
+    could give anybody anything any more; without an auditor nobody would look at what the other two do."""
+    return [] if others else [f"这是最后一位可以登录的{NAMES[duty]},请先指定并启用另一位"]
+
+
+def at_first(*, wanted: str, separate: bool) -> tuple[set[str], list[str]]:
+    """Which duties an administrator made by command gets, and why not. `wanted`: one by name, or "" for all that may be held together."""
+    if separate and not wanted:
+        return set(), ["本系统要求三项职责由不同的人担任,请用 --duty system、security、audit 各设一位"]
+    return ({wanted} if wanted else set(NAMES)), []

@@ -80,7 +80,7 @@ def bring_in(tell: Tell) -> None:
 def _administrator(_tell: Tell) -> None:
     number, name = persons.ADMINISTRATOR
     if not ours():
-        first.administrator(work_no=number, name=name)
+        first.administrator(work_no=number, name=name, duty="system" if settings.SEPARATE_DUTIES else "")
 
 
 def _roster(tell: Tell) -> None:
