@@ -1,7 +1,7 @@
 """Which organisations have not yet: a page of rows of one subject, and the text to paste."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,10 +39,10 @@ def text(chosen: Tally, month: date, opened: Sequence[int], today: date, days: C
     """The polite words for those that have not yet (`opened`, in the tree's order); "" where all have. Two queries."""
     if not opened:
         return ""
-    found = duties.told(duties.standing_at(month, chosen.subject, opened[:NAMED]))
-    planned = queries.planned_for([due.pk for due in found])
-    named = [Asked(due.name, due.ends_on, due.pk in planned) for due in found]
-    cited = {due.basis for due in found}
+    found = duties.named(month, chosen.subject, opened[:NAMED])
+    planned = queries.planned_for([pk for pk, *_ in found])
+    named = [Asked(name, until - timedelta(days=1), pk in planned) for pk, name, until, _ in found]
+    cited = {basis for *_, basis in found}
     standing = decisions.Standing(chosen.subject, month, cited.pop() if len(cited) == 1 else "", chosen.owed, chosen.done, chosen.open)
     return decisions.asking(standing, named, today, days)
 

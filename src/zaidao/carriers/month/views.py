@@ -47,8 +47,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def below(request: HttpRequest) -> HttpResponse:
-    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. At most thirteen queries with those
-    of signing in."""
+    """Counts by subject in a month; of one subject the organisations in the tree's order and the text to paste. At most thirteen queries
+    with those of signing in."""
     core_access.require_somewhere(request.user, access.MONTH)
     today = timezone.localdate()
     form, part = _asked(request, today)
