@@ -4,6 +4,7 @@ Every branch holds a committee meeting and a theme day a month, filed with minut
 written for the last two months. Duties are laid out and judged by the functions that do it in the running system.
 """
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -77,13 +78,14 @@ def _meetings(first: date, months: int, day: date) -> None:
 
 
 def _asked(first: date, months: int) -> Iterator[Asked]:
-    """Month by month, so that numbers follow the days as they do in life."""
+    """Month by month, branches in another order each time, so that numbers follow the days and mix the divisions as they do in life."""
     people: dict[int, list[int]] = defaultdict(list)
     for number, organisation in Person.everything.filter(category="full").order_by("pk").values_list("pk", "organisation_id"):
         people[organisation].append(number)
     branches = list(Organisation.everything.filter(kind="branch", dissolved_on=None).order_by("path").values_list("pk", flat=True))
     for month in range(months):
         start = add_months(first, month)
+        random.Random(month).shuffle(branches)
         for kind, after, hour in KINDS:
             for n, branch in enumerate(branches):
                 yield branch, people[branch], start + timedelta(days=after - n % 7), kind, hour
