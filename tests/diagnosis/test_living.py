@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.db.models import QuerySet
 from django.test import Client
@@ -275,6 +277,28 @@ def test_the_night_makes_one_run_a_day_and_old_ones_are_pruned(small: world.Worl
     months = {timezone.localdate(first_of_month + timedelta(days=d)).month for d in (0, 1)}
     assert living.prune(TODAY) == 2 - len(months)
     assert Run.objects.filter(title="旧").count() == len(months)
+
+
+def test_home_tells_leaders_where_to_look_first_and_a_branch_of_itself(small: world.World, living_run: Run) -> None:
+    def panel(key: str) -> str:
+        user = small.users[key]
+        return signed_in(user).get(f"/panels/home/zaidao-diagnosis-panels-glance/{user.pk}/").content.decode()
+
+    org, code = _finding_of(living_run)
+    name = small.orgs["quay"].name
+    assert name not in panel("head")
+    assert "看全组织诊断" in panel("head")
+    pq.write_table(pq.read_table(living_run.path / "findings.parquet").set_column(
+        5, "severity", pa.array([3] * Folder(living_run.path).rows("select count(*)::int as n from {findings}")[0]["n"], pa.int32()),
+    ), living_run.path / "findings.parquet")
+    FindingClock.objects.filter(org_id=org, finding=code).update(opens_on=TODAY)
+    assert f"/runs/{living_run.pk}/findings/{code}/{org}/" in panel("head")
+    assert "可以怎么做" in panel("head")
+    assert name not in panel("secretary")
+    assert "看本组织的诊断" in panel("secretary")
+    assert "台账" in signed_in(small.users["head"]).get("/").content.decode()
+    member = small.users["member"]
+    assert signed_in(member).get(f"/panels/home/zaidao-diagnosis-panels-glance/{member.pk}/").status_code == 404
 
 
 def test_the_organisation_page_shows_elements_by_panel(small: world.World, living_run: Run) -> None:

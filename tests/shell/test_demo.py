@@ -8,20 +8,25 @@ from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
+from tests import world as small
 from zaidao.accounts import demo as offers
 from zaidao.accounts.models import Delegation, User
 from zaidao.carriers.models import Activity, FollowUp
 from zaidao.core.errors import Refused
 from zaidao.core.models import Job, Plan
 from zaidao.core.scope import system_scope
-from zaidao.diagnosis.models import Run, Upload
+from zaidao.diagnosis import living
+from zaidao.diagnosis.models import Answer, FindingClock, Run, Upload
 from zaidao.institutions.models import Duty, Institution
 from zaidao.organisations.models import Absence, HandOver, Objection, Organisation, Person, Transfer
-from zaidao.shell.demo import events, moving, persons, workbook, world
+from zaidao.shell.demo import answers, events, moving, persons, records, workbook, world
 
 LAST = date(2026, 10, 31)
 
@@ -179,12 +184,63 @@ def test_brought_in_through_the_acts_also_where_it_was_cut_short(demonstration: 
     assert Run.objects.filter(upload=None).count() == 1
     assert User.objects.filter(work_no__in=[r.work_no for r in persons.ROLES]).count() == 6
     assert not User.objects.exclude(password__startswith="!").exists()  # nobody has a password
-    asked = {"diagnosis.living", "diagnosis.diagnose", "carriers.mail_notice"}
+    asked = {"diagnosis.living", "diagnosis.diagnose", "shell.demo_answers", "carriers.mail_notice"}
     assert {j.task for j in Job.objects.filter(state__in=Job.ACTIVE)} == asked
     world.bring_in(_silent)
     assert Plan.objects.count() == 2
     assert Transfer.everything.count() == 2
     assert world.ask() is None
+
+
+def _diagnosed(place: Path) -> Run:
+    """A run that found something in three organisations, most of it in the first; published with its clocks."""
+    run = Run.objects.create(title="全组织诊断", manifest={"as_of": "2026-11-27"})
+    run.path.mkdir(parents=True)
+    orgs = ["HW00015", answers.STORE, answers.WORKSHOP, "HW00040"]
+    pq.write_table(pa.table({
+        "org_id": orgs, "finding": ["copied_minutes", "relabelled", "low_appeal", "dead_ideas"], "severity": [3, 3, 2, 2],
+        "evidence": [["activity:A1"], ["carrier:Z1"], ["activity:A2"], ["idea:I1"]],
+    }), run.path / "findings.parquet")
+    living.start_clocks(run, timezone.localdate())
+    return run
+
+
+@pytest.mark.django_db
+def test_some_findings_are_open_one_is_answered_and_others_wait(demonstration: list[str], tmp_path: Path) -> None:
+    made = small.build()
+    with system_scope("test"):
+        Organisation.everything.filter(pk=made.orgs["sibling"].pk).update(code=answers.STORE)
+        User.objects.filter(pk=made.users["sibling_secretary"].pk).update(work_no=persons.SIBLING.work_no)
+    run, today = _diagnosed(tmp_path), timezone.localdate()
+    for _ in range(2):
+        answers.give(run.pk)
+    clocks = {c.org_id: c for c in FindingClock.objects.all()}
+    assert {o for o, c in clocks.items() if c.opens_on <= today} == {"HW00015", answers.STORE}
+    assert [(a.org_id, a.kind, a.keys) for a in Answer.objects.all()] == [(answers.STORE, "mended", ["carrier:Z1"])]
+    assert clocks[answers.STORE].answered_on == today
+    assert clocks[answers.WORKSHOP].answered_on is None
+
+
+@pytest.mark.django_db
+def test_answers_wait_for_the_diagnosis_and_not_for_ever(demonstration: list[str]) -> None:
+    run = Run.objects.create(title="全组织诊断", job=Job.objects.create(task="diagnosis.living", argument=1))
+    answers.ask(run)
+    answers.ask(run)
+    assert Job.objects.filter(task=answers.TASK).count() == 1
+    answers.give(run.pk)
+    assert Job.objects.filter(task=answers.TASK, run_after__gt=timezone.now()).count() == 1
+    Job.objects.filter(task="diagnosis.living").update(state=Job.State.FAILED)
+    answers.give(run.pk)
+    assert Job.objects.filter(task=answers.TASK).count() == 2
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize(("day", "said"), [
+    (date(2027, 1, 8), ("四季度", "一季度")), (date(2027, 3, 31), ("四季度", "一季度")), (date(2027, 4, 1), ("一季度", "二季度")),
+    (date(2026, 12, 31), ("三季度", "四季度")),
+])
+def test_meetings_tell_of_the_quarter_before_them(day: date, said: tuple[str, str]) -> None:
+    assert records._quarters(day) == said
 
 
 @pytest.mark.django_db

@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from zaidao.core import access as grants
-from zaidao.core import panels
+from zaidao.core import panels, rulebook
 from zaidao.diagnosis import access, living
 from zaidao.diagnosis.models import FindingClock
-from zaidao.diagnosis.queries import load, organisation, overview
+from zaidao.diagnosis.queries import answers, load, organisation, overview, standards
 from zaidao.engine import words
 from zaidao.organisations import queries as organisations
 
@@ -36,6 +36,30 @@ def hours(request: HttpRequest, obj: Any) -> dict[str, Any] | None:  # noqa: ARG
     """Hours by post inside the organisation, with the way to what-if."""
     rows = load.picture(obj, timezone.localdate()).rows()
     return {"rows": rows, "organisation": obj} if rows else None
+
+
+BRIEF = 3  # organisations told of on the home page
+
+
+@panels.panel("home", "diagnosis/panels/glance.html", order=45, verb=access.VIEW, later="台账与印证")
+def glance(request: HttpRequest, _user: Any) -> dict[str, Any] | None:
+    """What the latest run says of the organisations in sight: where to look first, on which evidence and with which next step; of a
+    single organisation its elements."""
+    run = living.latest()
+    if run is None:
+        return None
+    run.look_through(access.lens(request.user, run))
+    first, total = overview.first_looks(run.folder, standards.of(run).param("elements.gap_flag"))
+    given = answers.by_finding({look["org_id"] for look in first[:BRIEF]}, run=run)
+    for look in first[:BRIEF]:
+        look["said"] = [f | {"answers": given.get((look["org_id"], f["finding"]))} for f in look["found"]]
+    names, sums = overview.names(run.folder), run.folder.kept_back(int(rulebook.today().param("living.least_shown")))
+    alone = next(iter(names)) if len(names) == 1 else None
+    return {
+        "run": run, "looks": first[:BRIEF], "looks_left": total - len(first[:BRIEF]), "size": len(names), "waiting": sums.get("", 0),
+        "alone": alone, "elements": organisation.elements(run.folder, alone) if alone else [],
+        "element_names": words.ELEMENT_NAMES, "severity_names": words.SEVERITY_NAMES,
+    } if names else None
 
 
 @panels.panel("home", "diagnosis/panels/to_answer.html", order=40, verb=access.ANSWER)

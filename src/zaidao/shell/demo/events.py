@@ -19,7 +19,7 @@ from zaidao.shell.demo.persons import MEMBER, OFFICE, SECRETARY, SIBLING, SUPERI
 
 WORKSHOP, STORE = "HW00010", "HW00027"  # the branches of the secretary and of the sibling
 COMES, NEW, TRAVELS, WRITES = "P000227", "P000085", "P000079", "P000081"  # who is transferred, on probation, away; who gives up a post
-SHEET = "11月新进人员.xlsx"
+SHEET = "新进人员.xlsx"
 
 
 def there() -> bool:

@@ -111,12 +111,19 @@ def _workshop(secretary: User, branch: Organisation, today: date) -> None:
     done = FollowUp.everything.get(activity=held, what="更新宣传栏")
     follow_ups.done(actor=secretary, follow_up=done, on=today, note="已换上新栏,照旧栏存档")
     voting = _at(today, 24, 15)
-    _held(secretary, branch, "党员大会", "通报三季度支部工作", voting, Record(
+    last, this = _quarters(voting.date())
+    _held(secretary, branch, "党员大会", f"通报{last}支部工作", voting, Record(
         held_at=voting, hours=2, place="修理厂会议室", host=host.pk, recorder=others[0].pk,
-        text="书记代表支委会报告三季度工作:夜检岗处置故障十一起,两起转外修。党员讨论了四季度安排,并对夜检岗试行办法进行表决。",
+        text=f"书记代表支委会报告{last}工作:夜检岗处置故障十一起,两起转外修。党员讨论了{this}安排,并对夜检岗试行办法进行表决。",
         decisions=(Resolved("同意夜检岗试行办法", "vote_resolution", _everybody(branch, voting.date())),),
         ticks={branch.pk: Ticks(rest="present")},
     ), late="会后记录人外出检修,返岗后补录")
+
+
+def _quarters(day: date) -> tuple[str, str]:
+    """The quarter before that of the day, and its own: 三季度, 四季度."""
+    this = (day.month - 1) // 3
+    return f"{NUMERALS[(this - 1) % 4]}季度", f"{NUMERALS[this]}季度"
 
 
 def _store(secretary: User, branch: Organisation, today: date) -> None:

@@ -25,7 +25,7 @@ from zaidao.diagnosis.models import Run, Upload
 from zaidao.organisations.actions import account
 from zaidao.organisations.imports import KIND
 from zaidao.organisations.models import Person
-from zaidao.shell.demo import events, persons, records, workbook
+from zaidao.shell.demo import answers, events, persons, records, workbook
 
 TASK = "shell.demo"
 NAME = "海湾实业集团党务台账.xlsx"
@@ -173,8 +173,8 @@ def _open_plan(tell: Tell) -> None:
 
 
 def _diagnosis(_tell: Tell) -> None:
-    """Asked of the worker: first that of the living system, then that of the ledger by itself."""
-    living.begin(actor=user(persons.OFFICE))
+    """Asked of the worker: first that of the living system, with what became of its findings, then that of the ledger by itself."""
+    answers.ask(living.begin(actor=user(persons.OFFICE)))
     sample.ensure(workbook.made(timezone.localdate()))
 
 
