@@ -1,21 +1,28 @@
 """The tree and its numbers as of any day: what was, stays, whoever looks; who may look follows from today."""
 
 import itertools
+import random
 from collections import Counter
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from tests import world
+from tests.organisations.trees import whole
 from tests.world import World
 from zaidao.core import access, scope
+from zaidao.core.errors import Refused
+from zaidao.organisations.actions import appointments, changes, people, posts, standing, transfers
+from zaidao.organisations.actions.establish import establish
 from zaidao.organisations.actions.merge import merge
 from zaidao.organisations.actions.move import move
 from zaidao.organisations.actions.rename import rename
 from zaidao.organisations.decisions.category_then import category_then
-from zaidao.organisations.models import Membership, Organisation, Person, Post, Step
+from zaidao.organisations.decisions.structure_facts import Order, Part
+from zaidao.organisations.models import Appointment, Membership, Organisation, Person, Post, Step
 from zaidao.organisations.queries import tree
 from zaidao.organisations.tree import rebuild
 
@@ -32,7 +39,7 @@ def made() -> World:
 def seen(made: World, who: str, day: date) -> dict[str, tuple[str, tree.Numbers]]:
     """Code -> name and numbers of everything that somebody sees in the tree of a day."""
     with scope.scope(access.holder(made.users[who])):
-        nodes = tree.tree_as_of(day)
+        nodes = whole(day)
         counted = tree.numbers(nodes, day, timezone.localdate())
         return {n.code: (n.name, counted[n.pk]) for n in nodes}
 
@@ -54,7 +61,7 @@ def test_numbers_of_a_day_count_the_subtree(made: World) -> None:
 def test_today_says_the_same_by_the_roster_as_by_memberships(made: World) -> None:
     today = timezone.localdate()
     with scope.scope(access.holder(made.users["head"])):
-        nodes = tree.tree_as_of(today)
+        nodes = whole(today)
         assert tree.numbers(nodes, today, today) == tree.numbers(nodes, today, date(1990, 1, 1))
 
 
@@ -96,7 +103,7 @@ def test_nobody_sees_more_of_the_past_than_of_today(made: World, who: str, codes
 
 def test_without_a_scope_there_is_no_tree(made: World) -> None:
     with pytest.raises(scope.NoScope):
-        tree.tree_as_of(EARLIER)
+        whole(EARLIER)
 
 
 def test_where_a_persons_tree_begins(made: World) -> None:
@@ -115,13 +122,6 @@ def test_nodes_of_which_one_stood_below_the_other_are_both_counted_whole(made: W
     told = seen(made, "head", EARLIER)
     assert told["O-group"][1].organisations == 5
     assert told["O-company"][1].organisations == 2
-
-
-def test_organisations_under_a_place(made: World) -> None:
-    under = tree.organisations_under(made.orgs["company"].path, EARLIER)
-    assert set(Organisation.everything.filter(pk__in=under).values_list("code", flat=True)) == {"O-company", "O-branch", "O-sibling"}
-    assert tree.organisations_under("", EARLIER).count() == 6
-    assert tree.organisations_under("", date(2019, 1, 1)).count() == 0
 
 
 @pytest.mark.parametrize("more", [0, 30])
@@ -180,3 +180,81 @@ def test_a_post_counts_while_it_stands(made: World) -> None:
     assert seen(made, "head", EARLIER)["O-quay"][1].seats == 0
     quay = seen(made, "head", DAY)["O-quay"][1]
     assert (quay.seats, quay.filled) == (3, 0)
+
+
+def test_other_seats_from_a_day_leave_earlier_numbers_as_they_were(made: World) -> None:
+    post = posts.create(actor=made.users["superior"], organisation=made.orgs["branch"], title="委员", seats=2, since=date(2021, 1, 1))
+    before = seen(made, "head", EARLIER)
+    for seats, day in ((3, date(2025, 8, 1)), (4, DAY), (5, DAY)):
+        posts.change(actor=made.users["superior"], post=post, seats=seats, on=day)
+    assert again(made, "head", EARLIER) == before
+    told = [again(made, "head", day)["O-branch"][1].seats for day in (date(2025, 8, 1), DAY, timezone.localdate())]
+    assert told == [4, 6, 6]
+    assert [again(made, "head", day)["O-company"][1].seats for day in (EARLIER, DAY)] == [5, 8]
+
+
+@pytest.mark.parametrize(("day", "reason"), [
+    (timezone.localdate() + timedelta(days=1), "不能晚于今天"), (date(2025, 7, 31), "2025年8月1日起已有调整"),
+])
+def test_seats_are_changed_in_the_order_of_days(made: World, day: date, reason: str) -> None:
+    post = Post.everything.create(organisation=made.orgs["branch"], title="委员", domain="party")
+    posts.change(actor=made.users["superior"], post=post, seats=3, on=date(2025, 8, 1))
+    with pytest.raises(Refused, match=reason):
+        posts.change(actor=made.users["superior"], post=post, seats=4, on=day)
+    assert Post.everything.get(pk=post.pk).seats == 3
+
+
+# Numbers as of a day never change by acts dated after it, whatever the acts are.
+
+ACTS = 60
+
+
+def _later(rng: random.Random) -> date:
+    return DAY + timedelta(days=rng.randrange(120))
+
+
+def _acts(made: World, rng: random.Random, n: int) -> dict[str, Callable[[], Any]]:
+    """One act of each kind, dated after EARLIER, on things picked by chance."""
+    head, day, paper, top = made.users["head"], _later(rng), f"{n}号", made.orgs["group"].pk  # whoever looks stays where they are
+    person = rng.choice(list(Person.everything.exclude(organisation=None).exclude(code="C-head").order_by("pk")))
+    org, other = rng.sample(list(Organisation.everything.filter(dissolved_on=None).exclude(pk=top).order_by("pk")), 2)
+    post = rng.choice(list(Post.everything.filter(until=None).exclude(organisation=top).select_related("organisation").order_by("pk")))
+    held = rng.choice(list(Appointment.everything.filter(until=None).exclude(post__organisation=top).order_by("pk")) or [None])
+    facts = {"name": f"新{n}", "category": "activist", "activist_since": day}
+    change = {"organisations": (org.pk,), "effective_on": day, "document_no": paper}
+    return {
+        "register": lambda: people.register(actor=head, organisation=org, since=day, facts=facts),
+        "step": lambda: standing.step(actor=head, person=person, to={"activist": "candidate", "candidate": "probationary"}.get(
+            person.category, "employee"), on=day, reason="按规定", basis=paper),
+        "leave": lambda: standing.leave(actor=head, person=person, on=day, why="deceased"),
+        "transfer": lambda: transfers.move(actor=head, person=person, receiver=other, on=day, reason="调动"),
+        "appoint": lambda: appointments.appoint(actor=head, post=post, person=person, since=day, basis=paper,
+                                                confirmed=("outside", "party_years", "full_time")),
+        "end": lambda: held and appointments.end(actor=head, appointment=held, until=day, reason="调整"),
+        "post": lambda: posts.create(actor=head, organisation=org, title=f"委员{n}", since=day),
+        "seats": lambda: posts.change(actor=head, post=post, seats=post.seats + 1, on=day),
+        "abolish": lambda: posts.abolish(actor=head, post=post, on=day, reason="调整", end_holders=True),
+        "establish": lambda: establish(actor=head, name=f"新{n}", kind="branch", parent=other.pk, effective_on=day, document_no=paper),
+        "rename": lambda: changes.make(actor=head, order=Order("rename", name=f"改{n}", **change)),
+        "move": lambda: changes.make(actor=head, order=Order("move", target=other.pk, **change)),
+        "merge": lambda: changes.make(actor=head, order=Order("merge", target=other.pk, **change)),
+        "dissolve": lambda: changes.make(actor=head, order=Order("dissolve", target=other.pk, **change)),
+        "split": lambda: changes.make(actor=head, order=Order("split", parts=(Part(f"分{n}", (person.pk,)),), keep=True,
+                                                              **change | {"organisations": (person.organisation_id,)})),
+    }
+
+
+def test_numbers_of_a_day_never_change_by_later_acts(made: World) -> None:
+    seed = 1
+    rng, before, done = random.Random(seed), seen(made, "head", EARLIER), Counter[str]()
+    for n in range(ACTS):
+        acts = _acts(made, rng, n)
+        kind = list(acts)[n % len(acts)]
+        try:
+            acts[kind]()
+        except (Refused, access.Denied):
+            continue
+        done[kind] += 1
+        access.forget(made.users["head"])
+        assert again(made, "head", EARLIER) == before, f"seed {seed}: {kind}"
+    assert len(done) >= 12, done

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import world
+from tests.organisations.trees import whole
 from tests.world import World
 from zaidao.core import access, locks
 from zaidao.core.errors import Refused
@@ -24,7 +25,6 @@ from zaidao.organisations.actions.move import move
 from zaidao.organisations.decisions.placement import UNDER
 from zaidao.organisations.decisions.structure_facts import Order, Part
 from zaidao.organisations.models import Appointment, Change, Link, Membership, Naming, Organisation, Person, Place, Post, Term
-from zaidao.organisations.queries import tree as queries
 from zaidao.organisations.tree import OPEN, Stretch, Tree, joined
 
 A, B, C, D = date(2020, 1, 1), date(2022, 1, 1), date(2024, 1, 1), date(2026, 1, 1)
@@ -223,7 +223,7 @@ def hold_true() -> None:
         stored = {n: p.path for n, ps in places.items() for p in ps if p.since <= day and (p.until is None or day < p.until)}
         assert stored == twin_places(day)
         with system_scope("test"):
-            assert {n.pk: n.path for n in queries.tree_as_of(day)} == stored
+            assert {n.pk: n.path for n in whole(day)} == stored
     open_links = list(Link.everything.filter(until=None).values_list("child_id", flat=True))
     standing = set(Organisation.everything.filter(dissolved_on=None).values_list("pk", flat=True))
     assert len(open_links) == len(set(open_links))

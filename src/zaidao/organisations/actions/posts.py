@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from zaidao.core import access as core_access
 from zaidao.core import audit, locks, outbox, scrub
@@ -11,7 +12,7 @@ from zaidao.core.errors import Refused
 from zaidao.organisations import access
 from zaidao.organisations.decisions import posts as decisions
 from zaidao.organisations.decisions.posts import Span
-from zaidao.organisations.models import Appointment, Organisation, Post
+from zaidao.organisations.models import Appointment, Organisation, Post, Resize
 
 FIELDS = ("title", "domain", "seats", "since", "until")
 
@@ -63,8 +64,17 @@ def change(*, actor: Any, post: Post, seats: int, on: date, reason: str = "", do
     if title != post.title and Post.everything.filter(organisation=post.organisation, title=title).exists():
         raise Refused(f"本组织已有“{title}”这个岗位。")
     _refuse(decisions.resize(seats, held, title, domain, on))
+    if seats != post.seats:
+        _resize(post, on)
     post.seats, post.title, post.domain = seats, title, domain
     return _keep(actor, post, before, reason, grant, "organisations.post_changed")
+
+
+def _resize(post: Post, on: date) -> None:
+    """Keep what the seats were until the day, so that numbers of earlier days stay."""
+    latest = Resize.everything.filter(post=post).order_by("-on").values_list("on", flat=True).first()
+    _refuse(decisions.from_day(on, timezone.localdate(), latest))
+    Resize.everything.get_or_create(post=post, on=on, defaults={"before": post.seats})
 
 
 @transaction.atomic

@@ -259,6 +259,13 @@ def resize(seats: int, spans: Sequence[Span], title: str, domain: str, day: date
     return (f"现有(或已定任职){count}人,职数不能少于{count}。",) if count > seats else ()
 
 
+def from_day(day: date, today: date, latest: date | None) -> tuple[str, ...]:
+    """Refusals of another number of seats from `day` on. `latest`: of the change before it."""
+    if day > today:
+        return ("职数调整的日期不能晚于今天,请到时再登记。",)
+    return (f"职数自{said(latest)}起已有调整,不能再从更早的日期调整。",) if latest and day < latest else ()
+
+
 def abolish(day: date, since: date | None, spans: Sequence[Span], ends_holders: bool) -> tuple[str, ...]:
     """Refusals of ending a post on `day`: while somebody holds it on or after that day, unless their end is part of it."""
     if since and day < since:

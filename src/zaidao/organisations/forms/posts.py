@@ -45,7 +45,7 @@ class SeatsForm(DoubtForm):
     title = words("职务", required=True, longest=60, help_text="已有任职记录的岗位不能改名。")
     domain = forms.ChoiceField(label="职务类别", choices=[BLANK, *POST_DOMAINS.items()], required=False)
     seats = forms.IntegerField(label="职数", min_value=1, max_value=99)
-    on = day("自哪天起")
+    on = day("自哪天起", help_text="之前的日期仍按原来的职数。")
     reason = words("依据或原因", longest=200)
 
     @staticmethod

@@ -31,6 +31,23 @@ class Post(Scoped):
         return self.title
 
 
+class Resize(Scoped):
+    """Another number of seats of a post from a day on; until then there were `before`."""
+
+    scope_path: ClassVar[str] = "post__organisation__path"
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="resizes")
+    on = models.DateField("自哪天起")
+    before = models.PositiveSmallIntegerField("原职数")
+
+    class Meta(Scoped.Meta):
+        ordering = ["post", "on"]
+        constraints = [models.UniqueConstraint(fields=["post", "on"], name="one_resize_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.before} {self.on}"
+
+
 class Appointment(Scoped):
     """`person` holds `post` from `since` (None: unknown) until before `until` (None: in office). Ended, never deleted."""
 

@@ -10,12 +10,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Substr
+from django.db.models.functions import Coalesce, Substr
 
 from zaidao.core.scope import WIDTH, active, after
 from zaidao.engine.schema import ORG_KINDS
 from zaidao.organisations import access
-from zaidao.organisations.models import Appointment, Link, Membership, Person, Place, Post, Step
+from zaidao.organisations.models import Appointment, Link, Membership, Person, Place, Post, Resize, Step
 
 FEW = 8  # subtrees that are counted one by one
 
@@ -105,11 +105,6 @@ def nodes(rows: QuerySet[Any], start: int = 0, size: int | None = None) -> list[
     return _read(rows[start:] if size is None else rows[start:start + size])
 
 
-def tree_as_of(day: date) -> list[Node]:
-    """Every organisation in scope that stood on a day, superiors before subordinates. One query."""
-    return sorted(_read(_nodes(Link.objects.all(), day)), key=lambda n: n.path)
-
-
 def node_as_of(pk: int, day: date) -> Node | None:
     """One organisation in scope as it was on a day; None where it did not stand. One query."""
     return next(iter(_read(_nodes(Link.objects.filter(child=pk), day))), None)
@@ -119,12 +114,6 @@ def above(node: Node, day: date) -> list[Node]:
     """The superiors of a node on a day, as far as they are in scope, from the top down. One query."""
     wanted = [int(node.path[i:i + WIDTH]) for i in range(0, len(node.path) - WIDTH, WIDTH)]
     return sorted(_read(_nodes(Link.objects.filter(child__in=wanted), day)), key=lambda n: n.path) if wanted else []
-
-
-def organisations_under(path: str, day: date) -> QuerySet[Any]:
-    """The numbers of the organisations that stood at or below a place of that day ("" for all), for use in other queries. Unscoped."""
-    inside = Q(path__gte=path, path__lt=after(path)) if path else Q()
-    return Place.everything.filter(placed(day) & inside).values("organisation_id")
 
 
 def below(shown: Sequence[Node], day: date) -> dict[int, int]:
@@ -172,7 +161,7 @@ def _count(into: dict[str, Numbers], day: date, today: date) -> None:
         for path, category, n in rows:
             into[path].people[category] = into[path].people.get(category, 0) + n
     where, place = _at("organisation__", day, today)
-    for path, seats in _grouped(Post, running(day) & where, place, into, Sum("seats")):
+    for path, seats in _grouped(Post, running(day) & where, place, into, Sum("seats" if day == today else seats_then(day))):
         into[path].seats = seats or 0
     where, place = _at("post__organisation__", day, today)
     for path, n in _grouped(Appointment, running(day) & running(day, "post__") & where, place, into, Count("*")):
@@ -194,6 +183,12 @@ def _people(paths: Collection[str], day: date, today: date) -> Iterable[Any]:
     since = Q(person__in=Step.everything.filter(on__gt=day).values("person"))
     return [_grouped(Membership, where & part, "organisation__places__path", paths, Count("*"), category=then)
             for part, then in ((~since, category_then(day)), (since, category_before(day)))]
+
+
+def seats_then(day: date) -> Coalesce:
+    """How many seats a post had on a day: by the first change of them after it, else those of today."""
+    later = Resize.everything.filter(post=OuterRef("pk"), on__gt=day).order_by("on")
+    return Coalesce(Subquery(later.values("before")[:1]), F("seats"))
 
 
 def category_before(day: date) -> Subquery:
