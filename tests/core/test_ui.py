@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.template import Context, RequestContext, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+import zaidao
 from tests import world
 from zaidao.accounts.models import SavedFilter
 
@@ -120,13 +122,34 @@ def test_crumbs_mark_the_last_as_here() -> None:
     assert part("crumbs", crumbs=[]).strip() == ""
 
 
-def test_a_table_has_headers_of_rows_and_columns_and_says_where_it_is_empty() -> None:
-    columns = [{"text": "名称"}, {"text": "人数", "num": True}]
-    text = part("table", columns=columns, rows=[[{"text": "机关支部", "href": "/1/"}, {"text": None, "num": True}]], caption="组织")
-    assert text.count('scope="col"') == 2
-    assert '<th scope="row"><a href="/1/">机关支部</a></th>' in text
-    assert "—" in text
-    assert "没有符合条件的内容" in part("table", columns=columns, rows=[], caption="组织")
+def test_a_table_has_its_name_can_be_reached_by_keyboard_and_is_read_row_by_row_on_a_telephone() -> None:
+    written = '{% table group|add:"的岗位" kind="wide" box="card" %}<tbody>{{ group }}</tbody>{% endtable %}{% table "签到" stack=False %}{% endtable %}'
+    text = Template(written).render(Context({"group": "<甲>"}))
+    assert 'class="table-responsive card" tabindex="0" role="region" aria-label="&lt;甲&gt;的岗位"' in text
+    assert '<table class="table table-sm stack wide"><tbody>&lt;甲&gt;</tbody></table>' in text
+    assert '<table class="table table-sm"></table>' in text
+
+
+TEMPLATES = sorted(Path(zaidao.__file__).parent.glob("*/templates/**/*.html"))
+ONLY = {"<table": "ui/table.html", 'class="empty-note"': "ui/empty.html"}
+
+
+@pytest.mark.parametrize("written", ONLY)
+def test_what_there_is_a_part_for_is_written_nowhere_else(written: str) -> None:
+    found = [str(each) for each in TEMPLATES if written in each.read_text(encoding="utf-8")]
+    assert [each for each in found if not each.endswith(ONLY[written])] == []
+    assert found
+
+
+def test_every_row_of_a_table_names_itself_and_its_cells_on_a_telephone() -> None:
+    wrong = []
+    for each in TEMPLATES:
+        for table in re.findall(r"{% table (.*?){% endtable %}", each.read_text(encoding="utf-8"), re.S):
+            body = table.partition("<tbody>")[2]
+            numbers = re.findall(r'<td(?=[^>]*class="[^"]*num)(?![^>]*data-label)[^>]*>', body)
+            wrong += [(each.name, n) for n in numbers if "stack=False" not in table and "none" not in n and "colspan" not in n]
+            wrong += [(each.name, "no row header")] if "<td" in body and 'scope="row"' not in body and "typed" not in table else []
+    assert not wrong
 
 
 @pytest.mark.django_db

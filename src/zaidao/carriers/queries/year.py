@@ -21,11 +21,17 @@ PLACES = {kind: n for n, kind in enumerate(schema.ACTIVITY_KINDS)}
 
 @dataclass(frozen=True)
 class Cell:
-    """What was due in a period of `months` months. `kind`: of the pill that shows it."""
+    """What was due in a period of `months` months from `month` on. `kind`: of the pill that shows it."""
 
     text: str
     kind: str
     months: int
+    month: int
+
+    @property
+    def label(self) -> str:
+        """3月, or 1—3月"""
+        return f"{self.month}月" if self.months == 1 else f"{self.month}—{self.month + self.months - 1}月"
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def cell_of(kept: Kept, today: date, room: int) -> Cell:
     else:
         word, kind = WORDS[due.state], "off" if due.state == "exempt" else "done"
     return Cell("\n".join(part for part in (f"{word}{times}", days, due.why if due.state == "exempt" else "") if part), kind,
-                max(min(length, room), 1))
+                max(min(length, room), 1), due.period_start.month)
 
 
 def tallies(organisation: Any, year: int) -> list[Tally]:

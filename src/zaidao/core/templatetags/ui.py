@@ -95,6 +95,13 @@ def may(context: template.Context, verb: str, path: str = "") -> bool:
     return user is not None and user.is_authenticated and access.holder(user).may(verb, path)
 
 
+@register.simple_block_tag
+def table(content: str, label: str, *, kind: str = "", box: str = "", stack: bool = True) -> SafeString:
+    """`{% table "名册" box="card" %}<thead>…<tbody>…{% endtable %}`: a table with its name, that may be wider than the page. On a
+    telephone it is read row by row (`stack`), each cell with its `data-label`. `kind`, `box`: further classes of table and box."""
+    return get_template("ui/table.html").render({"content": content, "label": label, "kind": kind, "box": box, "stack": stack})
+
+
 @register.simple_tag(takes_context=True)
 def panels(context: template.RequestContext, slot: str, obj: Any) -> SafeString:
     """Every panel of the slot, one after another. A panel that fails is written to the log and says so; the page stands."""

@@ -52,12 +52,12 @@ def duties(folder: Folder, org_id: str) -> list[Row]:
 
 
 def strip(rows: list[Row], months: list[date]) -> list[dict[str, Any]]:
-    """Subject by month: what was due in each month of the window, for the month strip."""
+    """Subject by month: each month of the window with what was due in it, for the month strip."""
     subjects: dict[str, list[list[Row]]] = {}
     for row in rows:
         if 0 <= row["m"] < len(months):
             subjects.setdefault(row["subject"] or "未写事项", [[] for _ in months])[row["m"]].append(row)
-    return [{"subject": subject, "months": cells} for subject, cells in subjects.items()]
+    return [{"subject": subject, "months": list(zip(months, cells, strict=True))} for subject, cells in subjects.items()]
 
 
 def posts(folder: Folder, org_id: str, as_of: date) -> list[Row]:
