@@ -25,12 +25,12 @@ def facts(held: Appointment) -> dict[str, Any]:
     return {name: getattr(held, name) for name in FIELDS}
 
 
-def consider(*, actor: Any, post: Post, person: Person, ask: Ask, but: int | None = None) -> Verdict:
-    """The verdict on an appointment as things stand; `but`: the appointment that is corrected. Four queries; writes nothing.
+def consider(*, actor: Any, post: Post, person: Person, ask: Ask, but: Collection[int] = ()) -> Verdict:
+    """The verdict on an appointment as things stand; `but`: the one that is corrected, those that go. Four queries; writes nothing.
 
     For whoever has asked `access`: it looks past the scope, and names no organisation that the actor does not see.
     """
-    rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk=but or 0)
+    rows = Appointment.everything.filter(Q(post__organisation=post.organisation_id) | Q(person=person)).exclude(pk__in=but)
     held = [_held(actor, row, post, person) for row in rows.select_related("post__organisation")]
     seat = Seat(post.title, post.domain, post.seats, Span(post.since, post.until), post.organisation.dissolved_on)
     return decisions.weigh(ask, seat, _somebody(person, post), held, rulebook.today())
@@ -94,7 +94,7 @@ def correct(
     if not reason.strip():
         raise Refused("请写明更正的原因。")
     ask = Ask(Span(since, until), full_time, tenure, basis.strip(), approval.strip(), entered)
-    codes = settle(consider(actor=actor, post=post, person=held.person, ask=ask, but=held.pk), confirmed)
+    codes = settle(consider(actor=actor, post=post, person=held.person, ask=ask, but=[held.pk]), confirmed)
     before = facts(held)
     held.since, held.until, held.full_time, held.tenure = since, until, full_time, tenure
     held.basis, held.approval, held.end_reason = ask.basis, ask.approval, end_reason.strip() if until else ""

@@ -6,6 +6,7 @@ and count as confirmed once the plan is confirmed.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from zaidao.core import access, rulebook
@@ -106,6 +107,19 @@ class AppointmentImporter(base.Base):
     def objects(self, numbers: Any) -> list[Any]:
         rows = Appointment.everything.select_for_update(of=("self",)).select_related("post__organisation", "person__user")
         return list(rows.filter(pk__in=[n for n in numbers if n is not None]).order_by("pk"))
+
+    def barred(self, row: PlanRow, obj: Any, going: Sequence[PlanRow], work: Work) -> str:
+        """A post is held again only where it stands, somebody on a roster would hold it, and no one else does by now."""
+        old = row.undo.get("before", {}).get("organisations.appointment", {}).get(str(obj.pk))
+        if old is None:
+            return ""
+        since, until = (date.fromisoformat(old[n]) if old[n] else None for n in ("since", "until"))
+        if until is None and obj.until is not None and obj.person.organisation_id is None:
+            return base.NO_WAY_BACK + "这位同志已不在册。"
+        ask = Ask(Span(since, until), old["full_time"] or "", old["tenure"] or "", old["basis"] or "", old["approval"] or "", entered=True)
+        gone = [obj.pk, *(r.object_id for r in going if r.object_id)]
+        verdict = appointments.consider(actor=work.actor, post=obj.post, person=obj.person, ask=ask, but=gone)
+        return base.NO_WAY_BACK + "".join(verdict.refusals) if verdict.refusals else ""
 
     def add(self, row: PlanRow, _: None, work: Work) -> Applied:
         said = compare.changes(row, self.sheet)

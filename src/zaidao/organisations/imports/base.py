@@ -1,12 +1,14 @@
 """What the three importers share: organisations as rows may name them, guards on what stands where, and what undoes a row."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
-from zaidao.core import access, audit, scrub, search
+from zaidao.core import access, audit, scrub
+from zaidao.core.crypto import KeyMissing
 from zaidao.core.errors import Refused
 from zaidao.core.plans import Applied, Given, Importer, PlanRow, Work, compare, undoing
 from zaidao.organisations import access as verbs
@@ -25,9 +27,11 @@ STALE = "这一行核对之后,系统中的记录又被改动过,没有导入。
 FAILED_BEFORE = "这一行所依据的另一行没有导入。请先改正那一行。"
 SINCE_CHANGED = "导入之后又被改动过,没有撤销。"
 IN_USE = "导入之后已有其他资料用到它,没有撤销。"
+NO_WAY_BACK = "导入之后情况有变,不能恢复原状,没有撤销:"
 NOT_UNDONE_HERE = "您现在的岗位不能在这里撤销这一行。"
 NUMBERS_HERE = "这一栏里像是身份号码或电话,不能填在这里。"
 NUMBERS_REMEDY = "请删去号码;身份号码、电话只填在各自的列里。"
+BROKEN = "程序内部出错({name}),这一行没有导入。请把服务窗口里的出错信息交给维护人员。"
 TWICE = "同一编号在文件里出现了两次,内容不同,后一行不能导入。"
 TWICE_REMEDY = "请核对哪一行正确,删去另一行。"
 TOO_LONG, TOO_LONG_REMEDY = "这一栏最多 {most} 个字。", "请缩短后重新提供。"
@@ -36,6 +40,7 @@ KEPT_IN: dict[str, dict[str, tuple[Any, str]]] = {  # table -> column -> where i
     "person": {"person_id": (Person, "code")} | {n: (Person, n) for n in ("name", "ethnicity", "education", "occupation")},
     "appointment": {"post": (Post, "title"), "basis": (Appointment, "basis")},
 }
+log = logging.getLogger(__name__)
 
 
 def key(text: Any) -> str:
@@ -192,10 +197,19 @@ class Base(Importer):
         kept = self.kept(list(held.values()))
         stays = {row.pk: reason for row in rows if (reason := self._stays(row, held, kept, work))}
         stays |= dict.fromkeys(memory.changed_beside([r for r in rows if r.pk not in stays]), SINCE_CHANGED)
-        while used := self._used([r for r in rows if r.pk not in stays], held):  # what stays keeps what it refers to
-            stays |= dict.fromkeys(used, IN_USE)
-        self._take_back([r for r in rows if r.pk not in stays], held, work)
+        while more := self._kept_back([r for r in rows if r.pk not in stays], held, work):  # what stays keeps others from going
+            stays |= more
+        stays |= self._take_back([r for r in rows if r.pk not in stays], held, work)
         return [Applied(Outcome.APPLIED, stays[r.pk]) if r.pk in stays else Applied(Outcome.UNDONE) for r in rows]
+
+    def _kept_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> dict[int, str]:
+        """Rows that cannot go while the others go: something refers to what they made, or the world has no place left for what was."""
+        barred = {r.pk: reason for r in rows if (reason := self.barred(r, held[r.object_id or 0], rows, work))}
+        return barred | dict.fromkeys(self._used(rows, held), IN_USE)
+
+    def barred(self, row: PlanRow, obj: Any, going: Sequence[PlanRow], work: Work) -> str:  # noqa: ARG002
+        """Why what stood before cannot stand again, `going` being undone with it; "" where it can."""
+        return ""
 
     def _used(self, rows: Sequence[PlanRow], held: Mapping[int, Any]) -> list[int]:
         """The rows whose new object something refers to that would not go with them."""
@@ -217,18 +231,31 @@ class Base(Importer):
         """Which verbs undoing a row asks for, and where: as of now, not as of the import."""
         return [(verbs.IMPORT, self.path(obj)), (self.verb, self.path(obj))]
 
-    def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> None:
-        """Remove what was made, then put back what stood before (only one of both can be open); one audit row each."""
-        places = [(held[r.object_id or 0], self.path(held[r.object_id or 0])) for r in rows]
-        grants = {path: access.holder(work.actor).grant_for(self.verb, path) for _, path in places}
-        told = [{"undone": sorted(compare.changes(r, self.sheet))} for r in rows]
-        acts = [(obj, path, changes) for (obj, path), changes in zip(places, told, strict=True)]
+    def _take_back(self, rows: Sequence[PlanRow], held: Mapping[int, Any], work: Work) -> dict[int, str]:
+        """Remove what was made, then put back what stood before (only one of both can be open); one audit row each. Returns the rows of
+        which the database says that what stood before cannot stand again."""
+        stood = [(r, held[r.object_id or 0], self.path(held[r.object_id or 0])) for r in rows]
+        undoing.remove(memory.all_made([r for r in rows if not r.undo.get("before")]), self.order)
+        stays = {r.pk: SINCE_CHANGED for r in rows if r.undo.get("before") and not self._put_back(r)}
+        self._tell([each for each in stood if each[0].pk not in stays], work)
+        return stays
+
+    def _put_back(self, row: PlanRow) -> bool:
+        """One row that changed something; False where its place is taken, and then nothing of it is undone."""
+        try:
+            with transaction.atomic():
+                undoing.remove(memory.all_made([row]), self.order)
+                for label, old in row.undo["before"].items():
+                    memory.put_back(label, old, row.undo.get("after", {}).get(label, {}))
+        except IntegrityError:
+            return False
+        return True
+
+    def _tell(self, undone: Sequence[tuple[PlanRow, Any, str]], work: Work) -> None:
+        """The undone rows on record, each where its object was."""
+        grants = {path: access.holder(work.actor).grant_for(self.verb, path) for _, _, path in undone}
+        acts = [(obj, path, {"undone": sorted(compare.changes(row, self.sheet))}) for row, obj, path in undone]
         audit.record_many(work.actor, verbs.IMPORT, acts, reason="撤销导入", grants=grants)
-        undoing.remove(memory.all_made(rows), self.order)
-        for row in rows:
-            for label, old in row.undo.get("before", {}).items():
-                memory.put_back(label, old, row.undo.get("after", {}).get(label, {}))
-        search.touched(obj for obj, _, _ in acts)  # once more: they are what they were only now
 
 
 def alone(act: Callable[..., Applied], row: PlanRow, obj: Any, work: Work) -> Applied:
@@ -238,3 +265,8 @@ def alone(act: Callable[..., Applied], row: PlanRow, obj: Any, work: Work) -> Ap
             return act(row, obj, work)
     except (Refused, access.Denied) as refusal:
         return Applied(Outcome.REFUSED, str(refusal))
+    except (OperationalError, InterfaceError, KeyMissing):  # the machine's trouble, not the row's: tried again as a whole
+        raise
+    except Exception as error:  # one row that nobody foresaw must not keep thousands from going on, nor the import from its end
+        log.exception("row %s of import %s failed", row.n, row.plan_id)
+        return Applied(Outcome.REFUSED, BROKEN.format(name=type(error).__name__))

@@ -144,13 +144,29 @@ class OrganisationImporter(base.Base):
         decides = (verbs.RESTRUCTURE, obj.path) if obj.depth else (verbs.TOP, "")
         return [*super().asked(row, obj), decides, *((verbs.ESTABLISH, path) for path in above)]
 
-    def _take_back(self, rows: Sequence[PlanRow], held: Any, work: Work) -> None:
+    def barred(self, row: PlanRow, obj: Any, going: Sequence[PlanRow], work: Work) -> str:  # noqa: ARG002
+        """Nothing goes back under a superior that is dissolved or stands below it by now, nor to a name that another bears there."""
+        before = row.undo.get("before", {})
+        if self._is_new(row) or not {"organisations.link", "organisations.naming"} & before.keys():
+            return ""
+        now = Link.everything.get(child=obj, until=None).parent_id
+        old = next((link["parent_id"] for link in before.get("organisations.link", {}).values() if link["until"] is None), now)
+        above = Organisation.everything.filter(pk=old).first()
+        if above is not None and old != now and (above.dissolved_on or above.path.startswith(obj.path)):
+            return base.NO_WAY_BACK + ("原来的上级组织已经撤销。" if above.dissolved_on else "原来的上级组织现在是它的下级。")
+        name = before.get("organisations.organisation", {}).get(str(obj.pk), {}).get("name", obj.name)
+        beside = Organisation.everything.filter(links__parent=old, links__until=None, name=name, dissolved_on=None)
+        taken = (old != now or name != obj.name) and beside.exclude(pk__in=[obj.pk, *(r.object_id for r in going)]).exists()
+        return base.NO_WAY_BACK + "同一上级之下已有同名的组织。" if taken else ""
+
+    def _take_back(self, rows: Sequence[PlanRow], held: Any, work: Work) -> dict[int, str]:
         """As elsewhere, and the tree agrees with its links again."""
-        super()._take_back(rows, held, work)
+        stays = super()._take_back(rows, held, work)
         moved = {r.object_id for r in rows if "organisations.link" in r.undo.get("before", {}) and not self._is_new(r)}
         if moved:
             tree.rebuild([n for n in moved if n])
         access.forget(work.actor)
+        return stays
 
 
 def _downwards(rows: Sequence[Given], above: dict[int, Given | None]) -> Iterator[Given]:

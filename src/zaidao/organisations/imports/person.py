@@ -36,6 +36,7 @@ TAKEN = "该号码已登记在另一个编号下。"
 TAKEN_REMEDY = "请核对是不是同一位同志;是的,请沿用原来的编号。"
 KEY_LOST = "密钥缺失,无法核对身份号码和电话,暂不能导入人员。请联系系统管理员。"
 NOT_CLEARED = "这一栏不能清空。"
+HAS_ACCOUNT = "导入之后已为这位同志开通账号,没有撤销。"
 FIELD_OF = {"organisation": "org_id", "since": "moved_in_on", "until": "moved_out_on", "code": "person_id", "on": "moved_in_on"}
 
 
@@ -111,6 +112,18 @@ class PersonImporter(base.Base):
             return super().asked(row, obj)
         paths = Organisation.everything.filter(pk__in=(old, obj.organisation_id)).values_list("path", flat=True)
         return super().asked(row, obj) + [(verbs.TRANSFER, path) for path in paths]
+
+    def barred(self, row: PlanRow, obj: Any, going: Sequence[PlanRow], work: Work) -> str:  # noqa: ARG002
+        """Whoever has an account stays; nobody goes back to an organisation that is dissolved, nor gets a number that another has."""
+        if self._is_new(row):
+            return HAS_ACCOUNT if obj.user_id else ""
+        old = row.undo.get("before", {}).get("organisations.person", {}).get(str(obj.pk), {})
+        place = old.get("organisation_id")
+        if place not in (None, obj.organisation_id) and Organisation.everything.filter(pk=place).exclude(dissolved_on=None).exists():
+            return base.NO_WAY_BACK + "原来所在的组织已经撤销。"
+        mark = old.get("id_no_index")
+        others = Person.everything.filter(id_no_index=mark).exclude(pk__in=[obj.pk, *(r.object_id for r in going)])
+        return base.NO_WAY_BACK + "原来的身份号码已登记给另一位同志。" if mark and mark != obj.id_no_index and others.exists() else ""
 
     def objects(self, numbers: Any) -> list[Any]:
         rows = Person.everything.select_for_update(of=("self",)).select_related("organisation")
