@@ -57,7 +57,8 @@ rows("mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", may=EVERYBODY
 rows("mfa_edit_webauthn", "mfa_remove_webauthn", may=NOBODY, key="none", own=True)
 rows("accounts:me", "accounts:phone", "accounts:delegations", may=EVERYBODY, own=True)
 rows("organisations:own", "organisations:own_reveal", "organisations:own_acts", "organisations:objection_new", may=EVERYBODY, own=True)
-rows("accounts:suggest", "shell:home", "shell:about", "shell:search", may=EVERYBODY)
+rows("accounts:suggest", may=EVERYBODY, open=True)  # whoever cannot get in has most to say
+rows("shell:home", "shell:about", "shell:search", may=EVERYBODY)
 rows("shell:filter_save", may=EVERYBODY, post=True)
 rows("shell:filter_drop", may=ITSELF, key="filter", post=True)
 rows("accounts:end_delegation", may=ITSELF | {"nobody"}, key="delegation", post=True)

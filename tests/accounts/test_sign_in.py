@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 WRONG = "工号(手机号)或密码不对。"
 OPEN = {
     "account_login", "account_logout", "account_inactive", "mfa_authenticate", "mfa_login_webauthn", "accounts:activate",
-    "accounts:factor_code", "accounts:enter",
+    "accounts:factor_code", "accounts:enter", "accounts:suggest",
 }
 # What a load balancer asks; how far a demonstration is, before anybody can enter it; a calendar by its secret, 404 without.
 OUTSIDE = {"shell:ping", "shell:demo_progress", "carriers:feed_calendar"}

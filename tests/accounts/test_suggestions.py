@@ -1,9 +1,11 @@
 """投诉建议: remembered with its page, answered in time by whoever keeps the system, read by nobody else."""
 
 from datetime import date
+from unittest import mock
 
 import pytest
 from django.conf import LazySettings
+from django.test import Client
 from django.utils import timezone
 
 from tests import world
@@ -97,3 +99,44 @@ def test_nobody_answers_their_own(system: User) -> None:
 
 def test_every_page_leads_there(worker: User) -> None:
     assert 'href="/suggestions/new/"' in signed_in(worker).get("/me/").content.decode()
+
+
+def test_whoever_cannot_sign_in_says_it_before_and_those_who_answer_read_it(web: Client, system: User, worker: User) -> None:
+    signed_out = web.get("/sign-in/").content.decode()
+    assert 'href="/suggestions/new/"' in signed_out
+    page = web.get("/suggestions/new/", headers={"Referer": "http://127.0.0.1/sign-in/"})
+    assert page.status_code == 200
+    assert "我提过的" not in page.content.decode()
+    sent = {"text": TEXT, "page": page.context["form"]["page"].value(), "once": "a" * 20}
+    assert web.post("/suggestions/new/", sent).headers["Location"] == "/suggestions/new/"
+    web.post("/suggestions/new/", sent)  # twice by mistake
+    said = Suggestion.objects.get()
+    assert (said.user, said.page) == (None, "/sign-in/")
+    assert Entry.objects.get(verb="accounts.suggest").actor is None
+    assert TEXT in signed_in(system).get(f"/suggestions/{said.pk}/").content.decode()
+    for client in (web, signed_in(worker)):
+        assert TEXT not in client.get(f"/suggestions/{said.pk}/").content.decode()
+
+
+def test_strangers_say_so_much_an_hour_and_those_signed_in_as_much_as_they_like(
+    web: Client, worker: User, settings: LazySettings,
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"suggest": "2/h/ip"}
+    answers = [web.post("/suggestions/new/", {"text": f"{TEXT}{n}"}).status_code for n in range(4)]
+    assert answers == [302, 302, 429, 429]
+    assert signed_in(worker).post("/suggestions/new/", {"text": TEXT}).status_code == 302
+    assert Suggestion.objects.count() == 3
+
+
+def test_it_is_reachable_from_pages_of_errors_and_before_the_second_factor(web: Client, system: User, settings: LazySettings) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    client = signed_in(system)
+    assert client.get("/accounts/").headers["Location"] == "/me/factors/"
+    assert client.get("/suggestions/new/").status_code == 200
+    for page in (client.get("/me/factors/"), client.get("/no-such-page/"), web.get("/no-such-page/")):
+        assert 'href="/suggestions/new/"' in page.content.decode()
+    client.raise_request_exception = False
+    with mock.patch("zaidao.accounts.views.suggestions.forms.Suggest", side_effect=ValueError):
+        broken = client.get("/suggestions/new/")
+    assert broken.status_code == 500
+    assert 'href="/suggestions/new/"' in broken.content.decode()

@@ -48,7 +48,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds that a confirmed identity hold
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 # By address: a whole office may stand behind one, but not guess at many names. One name is the business of axes.
-ACCOUNT_RATE_LIMITS = {"sign_in": "60/5m/ip", "login": "200/m/ip"}
+ACCOUNT_RATE_LIMITS = {"sign_in": "60/5m/ip", "login": "200/m/ip", "suggest": "20/h/ip"}
 MFA_RATE_LIMITS = {"webauthn_login": "100/m/ip"}
 ACCOUNT_FORMS = {
     "login": "zaidao.accounts.forms.SignIn", "change_password": "zaidao.accounts.forms.ChangePassword",

@@ -13,9 +13,9 @@ from zaidao.core.errors import Refused
 
 
 @transaction.atomic
-def suggest(*, actor: User, text: str, page: str, due_on: date) -> Suggestion:
-    """Say something about the system. The record says that something was said, not what."""
-    grant = access.require(actor, SUGGEST)
+def suggest(*, actor: User | None, text: str, page: str, due_on: date) -> Suggestion:
+    """Say something about the system; `actor` None: before sign-in. The record says that something was said, not what."""
+    grant = access.require(actor, SUGGEST) if actor else None
     made = Suggestion.objects.create(user=actor, text=text, page=page, due_on=due_on)
     audit.record(actor, SUGGEST, made, changes={"due_on": [None, due_on]}, grant=grant)
     return made

@@ -3,12 +3,15 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zaidao.accounts import forms
@@ -17,25 +20,31 @@ from zaidao.accounts.actions import suggestions as actions
 from zaidao.accounts.models import Suggestion
 from zaidao.accounts.queries import suggestions as queries
 from zaidao.accounts.views import tried, who
-from zaidao.core import access, calendar, pages
+from zaidao.core import access, calendar, pages, written
 from zaidao.core.once import once
 
 SIZE = 30
 
 
+@login_not_required
+@never_cache
 @require_http_methods(["GET", "POST"])
 @once
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Say something about the system; the page one came from goes along, without its query."""
+    """Say something about the system; the page one came from goes along, without its query. Also before sign-in: whoever cannot get in
+    has most to say. Then it is limited by address, and the answer cannot be shown."""
+    actor = who(request) if request.user.is_authenticated else None
     form = forms.Suggest(request.POST or None, initial={"page": _came_from(request)})
+    if request.method == "POST" and actor is None and not ratelimit.consume(request, app="allauth.account", action="suggest"):
+        return render(request, "429.html", status=429)
     said = tried(request, form, lambda told: actions.suggest(
-        actor=who(request), text=told["text"], page=_path(told["page"]),
+        actor=actor, text=told["text"], page=_path(told["page"]),
         due_on=calendar.add_working_days(timezone.localdate(), settings.SUGGESTION_WORKING_DAYS),
     ))
     if said:
-        messages.success(request, f"已提交,将在 {said.due_on} 前答复。")
-        return redirect("accounts:suggestion", said.pk)
-    mine = queries.own(who(request))[:SIZE]
+        messages.success(request, f"已提交,将在{written.day(said.due_on)}前答复。" if actor else "已提交。")
+        return redirect("accounts:suggestion", said.pk) if actor else redirect("accounts:suggest")
+    mine = queries.own(actor)[:SIZE] if actor else None
     return render(request, "accounts/suggest.html", {"form": form, "mine": mine, "days": settings.SUGGESTION_WORKING_DAYS})
 
 
