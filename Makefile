@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 WORKERS ?= 3
+unexport PYTHONDONTWRITEBYTECODE  # each process would compile everything anew
 
 .PHONY: setup run test test-postgres test-all check bench bench-living bench-burden lock browser
 

@@ -1,12 +1,15 @@
-"""What every test has: a key ring of its own process. `--database`: only tests that touch the database (for a second database)."""
+"""What every test has: keys and a database of its own process. `--database`: only tests that touch the database (for a second one)."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests import ground
 from zaidao.core import crypto, triggers, witness
 
 
@@ -14,6 +17,29 @@ from zaidao.core import crypto, triggers, witness
 def keys() -> None:
     """Sensitive fields can be written and read."""
     crypto.create()
+
+
+SQLITE = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database of SQLite lies in the folder of this process and goes with it."""
+    return SQLITE
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Begin with the migrated database, where there is one."""
+    if SQLITE:
+        ground.lay(ground.kept(request.config), Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> None:
+    """Keep the migrated database for the processes to come."""
+    if SQLITE:
+        ground.keep(Path(settings.DATABASES["default"]["NAME"]), ground.kept(request.config))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,12 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+
+# Bytecode is kept, whatever the environment says: else each of the many processes that tests start compiles everything anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _place = tempfile.mkdtemp(prefix="zaidao-tests-")
 atexit.register(shutil.rmtree, _place, ignore_errors=True)
