@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from openpyxl import load_workbook
 
+from tests import world
 from zaidao.accounts.models import User
 from zaidao.core import crypto, keys
 from zaidao.core.models import Entry
+from zaidao.diagnosis import intake
 from zaidao.shell import cli, web
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,24 @@ def test_what_no_key_reads_is_counted_and_left(place: Path, capsys: pytest.Captu
     User.objects.filter(work_no="U1").update(phone=crypto_of_another_column())
     code, text = said(capsys, "rewrite")
     assert (code, "1 处现有密钥读不出" in text) == (1, True)
+
+
+def test_what_can_be_read_is_rescued_where_all_keys_are_lost(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The workbook is one that a new database takes: nothing in it is unreadable, and nobody gets round the export while keys are there."""
+    made, target = world.build(), tmp_path / "rescued.xlsx"
+    person = made.people["at_branch"]
+    person.set_id_no("999999199001010018")
+    person.save()
+    code, text = said(capsys, "rescue", str(target))
+    assert (code, "会记入审计" in text, target.exists()) == (1, True, False)
+    place.unlink()
+    assert said(capsys, "rescue", str(target))[0] == 0
+    assert target.stat().st_mode & 0o777 == 0o600
+    read = intake.read([target])
+    assert (read.errors, {c.sheet: (c.used, c.refused) for c in read.counts}["人员"]) == ([], (len(made.people), 0))
+    cells = [str(c) for sheet in load_workbook(target) for row in sheet.values for c in row if c is not None]
+    assert person.name in cells
+    assert not [c for c in cells if "99999919" in c or "无法读取" in c or "*" in c]
 
 
 def crypto_of_another_column() -> object:

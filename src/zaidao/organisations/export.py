@@ -15,6 +15,7 @@ from openpyxl import Workbook
 
 from zaidao.core import access, audit
 from zaidao.core.errors import Refused
+from zaidao.core.fields import EncryptedTextField
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions.standing import clocks
 from zaidao.organisations.columns import SHEETS
@@ -37,7 +38,7 @@ Line = list[Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """Which tables, of whom, how. `whole`: sensitive cells in full."""
+    """Which tables, of whom, how. `whole`: sensitive cells in full. `bare`: they stay empty, for nothing could read them."""
 
     tables: tuple[str, ...]
     people: roster.Asked
@@ -45,6 +46,7 @@ class Asked:
     whole: bool = False
     reason: str = ""
     confirmed: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,17 @@ class File:
 
 def workbook(*, actor: Any, asked: Asked) -> File:
     """One workbook with a sheet for each table. Raises Denied, Refused; the export is on record before the file is given."""
-    chosen = _begin(actor, asked)
+    return _book(actor, asked, _begin(actor, asked))
+
+
+def rescued(day: date) -> File:
+    """What can be read of all that stands where the keys are lost: everything but sensitive cells. Only within a system scope; it cannot
+    be put on record, for that takes a key."""
+    asked = Asked(tables=tuple(NAMES), people=roster.Asked(), day=day, bare=True)
+    return _book(None, asked, [(sheet, rows_of(sheet.name, asked)) for sheet in SHEETS])
+
+
+def _book(actor: Any, asked: Asked, chosen: Iterable[tuple[Sheet, Any]]) -> File:
     book = Workbook(write_only=not asked.whole)  # writing only streams through a temporary file: not for what must lie nowhere
     if asked.whole:
         book.remove(book.active)
@@ -131,6 +143,8 @@ def _lines(actor: Any, asked: Asked, sheet: Sheet, rows: Any) -> Iterator[Line]:
     importer: Any = KIND.importer(sheet.name)
     visible = set(Organisation.objects.values_list("code", flat=True)) if sheet.name == "organisation" else set()
     for part in _parts(rows):
+        for obj in part if asked.bare else ():
+            obj.__dict__.update({f.attname: "" for f in obj._meta.concrete_fields if isinstance(f, EncryptedTextField)})
         kept = importer.kept(part)
         for obj in part:
             facts = kept[obj.pk]

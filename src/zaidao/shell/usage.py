@@ -79,6 +79,8 @@ def _keys(command: argparse.ArgumentParser) -> None:
     what.add_parser("rotate", help="启用新密钥,旧密钥仍用于读取", allow_abbrev=False)
     what.add_parser("rewrite", help="把旧密钥写的内容用现用密钥重新加密,可中断、可重来", allow_abbrev=False)
     what.add_parser("export", help="另存密钥文件", allow_abbrev=False).add_argument("file", type=Path, metavar="文件", help="要写出的文件")
+    rescue = what.add_parser("rescue", help="密钥全部丢失时,把读得出的组织、人员、任职写成工作簿", allow_abbrev=False)
+    rescue.add_argument("file", type=_workbook, metavar="文件", help="要写出的 .xlsx 文件")
 
 
 def _paths(command: argparse.ArgumentParser) -> None:
