@@ -55,6 +55,7 @@ rows("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_index", "mfa_acti
 rows("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", may=EVERYBODY, own=True)
 rows("mfa_list_webauthn", "mfa_add_webauthn", "usersessions_list", may=EVERYBODY, own=True)
 rows("mfa_edit_webauthn", "mfa_remove_webauthn", may=NOBODY, key="none", own=True)
+rows("accounts:end_session", may=NOBODY, key="none", post=True, own=True)
 rows("accounts:me", "accounts:phone", "accounts:delegations", may=EVERYBODY, own=True)
 rows("organisations:own", "organisations:own_reveal", "organisations:own_acts", "organisations:objection_new", may=EVERYBODY, own=True)
 rows("accounts:suggest", may=EVERYBODY, open=True)  # whoever cannot get in has most to say
@@ -77,7 +78,7 @@ rows("accounts:answer", may=ANSWERING, key="suggestion")
 rows("organisations:tree", "organisations:numbers", "organisations:hand_overs", may=EVERYBODY)
 rows("organisations:top", "organisations:establish_top", may=KEEPER)
 for name in ("organisation", "level", "as_of", "history", "establish", "edit", "posts", "post_new", "term", "term_elect", "term_extend",
-             "term_correct", "structure", "expected", "people_of"):
+             "term_request", "term_correct", "structure", "expected", "people_of"):
     rows(f"organisations:{name}", may=HERE, key="organisation")
 rows("shell:panel", may=HERE, key="organisation", keys={"slot": "=organisation", "key": "=zaidao-diagnosis-panels-hours"})
 rows("organisations:change", may=ABOVE, keys={"pk": "organisation", "kind": "=move"})

@@ -90,7 +90,7 @@ def test_a_stand_in_needs_one_too() -> None:
 
 def test_before_it_is_set_up_nothing_else_works(system: User) -> None:
     client = signed_in(system)
-    for page in ("/", "/me/", "/accounts/", "/suggestions/new/", "/me/phone/"):
+    for page in ("/", "/me/", "/accounts/", "/suggestions/", "/me/phone/"):
         assert client.get(page).headers["Location"] == "/me/factors/", page
     assert client.post("/accounts/new/", {"work_no": "N1", "name": "新人"}).headers["Location"] == "/me/factors/"
     assert not User.objects.filter(work_no="N1").exists()

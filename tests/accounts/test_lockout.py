@@ -1,10 +1,15 @@
 """Too many attempts: counted per name and address, known or not; nothing readable is kept; lifted on record."""
 
 import logging
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -110,3 +115,12 @@ def test_confirming_ones_password_is_limited_too(worker: User) -> None:
     answers = [client.post("/me/confirm/", {"password": GUESS}).status_code for _ in range(5)]
     assert answers[-1] == 429
     assert PASSWORD not in answers
+
+
+def test_what_was_counted_and_used_holds_in_every_process_of_the_place() -> None:
+    """A one-time code that was used, and attempts by address, would otherwise be good again in a second process or after a start anew."""
+    cache.set("used", "1", timeout=90)
+    code = "import django; django.setup(); from django.core.cache import cache; print(cache.get('used'), cache.add('used', '2'))"
+    place = {"DJANGO_SETTINGS_MODULE": "zaidao.config.settings", "ZAIDAO_VAR": str(settings.VAR), "ZAIDAO_SECRET_KEY": "tests" * 10}
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | place, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1 False"

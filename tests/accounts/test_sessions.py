@@ -83,6 +83,22 @@ def test_other_devices_are_listed_and_signed_out(web: Client, worker: User, stra
     assert theirs.get("/me/").status_code == 200
 
 
+def test_one_device_is_signed_out_alone_and_on_record(web: Client, worker: User, stranger: User) -> None:
+    old, other, theirs = (Client(HTTP_HOST="127.0.0.1", HTTP_USER_AGENT=name) for name in ("旧电脑", "平板", "别人的"))
+    for client, who in ((old, "Z001"), (other, "Z001"), (theirs, "Z002"), (web, "Z001")):
+        sign_in(client, who)
+    number = {s.user_agent: s.pk for s in UserSession.objects.all()}
+    mine = UserSession.objects.get(session_key=web.session.session_key).pk
+    assert f"/me/sessions/{mine}/end/" not in web.get("/me/sessions/").content.decode()
+    for pk in (mine, number["别人的"], 99999):
+        assert web.post(f"/me/sessions/{pk}/end/").status_code == 404
+    assert web.get(f"/me/sessions/{number['旧电脑']}/end/").status_code == 405
+    assert f"/me/sessions/{number['旧电脑']}/end/" in web.get("/me/sessions/").content.decode()
+    assert web.post(f"/me/sessions/{number['旧电脑']}/end/").headers["Location"] == "/me/sessions/"
+    assert [c.get("/me/").status_code for c in (old, other, theirs, web)] == [302, 200, 200, 200]
+    assert Entry.objects.get(verb="accounts.end_session").actor == worker.pk
+
+
 def test_a_new_password_signs_out_elsewhere_and_is_on_record(web: Client, worker: User) -> None:
     elsewhere, new = Client(HTTP_HOST="127.0.0.1"), "午后的码头-2026"
     sign_in(elsewhere, "Z001")

@@ -45,6 +45,7 @@ ACTIVATE = access.verb("accounts.activate", "启用账号", anyone=True)
 RESET = access.verb("accounts.reset", "用重设码设置新密码", anyone=True)
 FACTORS = access.verb("accounts.factors", "用验证重设码取消第二重验证", anyone=True)
 CHANGE_PASSWORD = access.verb("accounts.change_password", "修改密码", anyone=True)
+END_SESSION = access.verb("accounts.end_session", "退出别处的登录", anyone=True)
 FACTOR_CHANGE = access.verb("accounts.change_factors", "设置或取消第二重验证", anyone=True)
 
 

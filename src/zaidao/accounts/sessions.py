@@ -7,10 +7,13 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from zaidao.accounts.access import END_SESSION
 from zaidao.accounts.models import User
+from zaidao.core import audit
 
 BEGAN, SEEN = "accounts_began", "accounts_seen"
 EVERY = 60  # seconds between two notes of when somebody was seen: not every page writes
@@ -43,6 +46,18 @@ def end_others(user: User, own: SessionBase) -> None:
     mine = UserSession.objects.filter(user=user, session_key=own.session_key or "")
     _end(UserSession.objects.filter(user=user).exclude(session_key=own.session_key or ""))
     mine.delete()
+
+
+@transaction.atomic
+def end_one(user: User, pk: int, own: SessionBase) -> bool:
+    """End one of one's own sessions, on record; False where there is none of that number, or where it is the one in use."""
+    here = own.session_key or ""
+    found = UserSession.objects.select_for_update().filter(user=user, pk=pk).exclude(session_key=here).first()
+    if found is None:
+        return False
+    found.end()
+    audit.record(user, END_SESSION, user)
+    return True
 
 
 def _end(sessions: Iterable[UserSession]) -> int:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("calendar/template.xlsx", calendar.blank, name="calendar_template"),
     path("me/", me.show, name="me"),
     path("me/phone/", me.phone, name="phone"),
+    path("me/sessions/<int:pk>/end/", me.end_session, name="end_session"),
     path("me/delegations/", me.delegate, name="delegations"),
     path("me/delegations/<int:pk>/end/", me.end_delegation, name="end_delegation"),
     path("suggestions/", suggestions.index, name="suggestions"),

@@ -82,6 +82,10 @@ TEMPLATES = [{
 }]
 
 DATABASES = database.settings(env.text("ZAIDAO_DATABASE_URL"), VAR, env.text("ZAIDAO_DATABASE_PASSWORD"))
+# What sign-in counts by address and which one-time codes were used: shared by the processes of this place, and kept when one starts anew.
+CACHES = {"default": {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache", "OPTIONS": {"MAX_ENTRIES": 20_000},
+}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"

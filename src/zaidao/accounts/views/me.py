@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zaidao.accounts import factors, forms
+from zaidao.accounts import factors, forms, sessions
 from zaidao.accounts.access import OWN
 from zaidao.accounts.actions import delegations as delegating
 from zaidao.accounts.actions import users
@@ -83,6 +83,16 @@ def end_delegation(request: HttpRequest, pk: int) -> HttpResponse:
         "effects": (f"{mine.taker.name}马上不能再代{mine.giver.name}办理",), "form": form, "submit": "结束",
         "cancel": reverse("accounts:delegations"), "crumbs": _crumbs("结束委托"),
     })
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions elsewhere."""
+    access.require(who(request), OWN)
+    if not sessions.end_one(who(request), pk, request.session):
+        raise Http404("没有这处登录")
+    messages.success(request, "已退出那一处登录。")
+    return redirect("usersessions_list")
 
 
 def _crumbs(here: str) -> list[tuple[str, str | None]]:
