@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from zaidao.core import access as grants
 from zaidao.core import audit, calendar, locks, rulebook, tasks
+from zaidao.core.moment import moment
 from zaidao.core.parquet import Folder
 from zaidao.core.scope import system_scope
 from zaidao.core.tasks import Tell
@@ -85,8 +86,9 @@ def diagnose(run: Run, tell: Tell) -> None:
     try:
         with system_scope("snapshot for the diagnosis"):
             tell(0.0, "正在取数")
-            snapshot.take(facts, run.ledger.facts if run.ledger else None)
-            own = settings.in_force(run.asked_as_of or timezone.localdate())
+            with moment():
+                snapshot.take(facts, run.ledger.facts if run.ledger else None)
+                own = settings.in_force(run.asked_as_of or timezone.localdate())
             actions.publish(
                 run, facts, lambda share, step: tell(0.1 + 0.9 * share, step), problems=[], counts=[], own=own,
                 along=lambda: start_clocks(run, timezone.localdate()),

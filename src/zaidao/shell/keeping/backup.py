@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from zaidao import __version__
 from zaidao.core import crypto, seal
 from zaidao.core.errors import Refused
+from zaidao.core.moment import moment
 from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables
 
@@ -68,7 +69,7 @@ def _seal(tell: Tell) -> None:
 def _contents(kept: zipfile.ZipFile, tell: Tell) -> dict[str, Any]:
     members: dict[str, str] = {}
     rows: dict[str, int] = {}
-    with system_scope("backup"), _moment():
+    with system_scope("backup"), moment():
         head = seal.head() if _seals() else None
         migrations = sorted(MigrationRecorder(connections["default"]).applied_migrations())
         for model in tables.models_of(tables.state(migrations)):  # as the database is, which before an upgrade is older than the program
@@ -101,23 +102,3 @@ class _Counted:
         for line in self.source:
             self.n += 1
             yield line
-
-
-@contextmanager
-def _moment() -> Iterator[None]:
-    """A connection of its own, in this thread, that sees the database as of one moment and keeps nobody from writing."""
-    own = connections["default"]
-    reader: Any = own.copy()
-    if own.vendor == "sqlite":
-        reader.settings_dict = {**own.settings_dict, "OPTIONS": {**own.settings_dict["OPTIONS"], "transaction_mode": "DEFERRED"}}
-        reader.transaction_mode = "DEFERRED"
-    connections["default"] = reader
-    try:
-        with transaction.atomic():
-            if own.vendor == "postgresql":
-                with reader.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    finally:
-        reader.close()
-        connections["default"] = own
