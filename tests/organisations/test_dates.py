@@ -14,6 +14,7 @@ from zaidao.organisations.decisions import dates as judge
 from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.models import Absence, Objection, Person, Transfer
 from zaidao.organisations.queries import dates
+from zaidao.organisations.queries import person as about
 
 SEEN_BY = {dates.EDIT: "people.view", dates.TRANSFER: "people.view", dates.ANSWER: "people.edit"}  # verb -> what shows the rows
 CLOCKS = Clocks.of(catalogue.load())
@@ -60,6 +61,20 @@ def test_contact_is_due_after_the_interval(last: date | None, every: int | None,
 def test_the_end_of_a_probation_is_told_30_and_7_days_before(on: date | None, stage: int | None, *, shown: bool) -> None:
     assert judge.stage(on, TODAY, CLOCKS) == stage
     assert judge.is_due(judge.PROBATION, on, TODAY, CLOCKS) is shown
+
+
+@pytest.mark.django_db
+def test_lists_say_which_notice_of_a_probation_has_begun() -> None:
+    """The same on the list, the organisation's page, the home page and the person's: who is in the last week stands out."""
+    made = world.build()
+    for key, days in (("member", 20), ("at_branch", 5)):
+        joined = TODAY + timedelta(days=days) - timedelta(days=365)
+        Person.everything.filter(pk=made.people[key].pk).update(category="probationary", joined_on=joined)
+    with scope.scope(access.holder(made.users["secretary"])):
+        told = {d.name: d.said for d in dates.dues(TODAY, CLOCKS)}
+    assert told == {"人员member": "还有 20 天(期满前 30 天提醒)", world.canary("branch"): "还有 5 天(期满前 7 天提醒)"}
+    person = Person.everything.get(pk=made.people["at_branch"].pk)
+    assert [d.said for d in about.dues(person, [], TODAY, lambda: CLOCKS)] == ["还有 5 天(期满前 7 天提醒)"]
 
 
 @pytest.mark.parametrize(("left", "words"), [(12, "还有 12 天"), (0, "今天"), (-3, "已过 3 天"), (None, "日期未登记,请补登")])

@@ -42,13 +42,14 @@ def pages(made: world.World) -> dict[str, tuple[str, bool]]:
         "post_abolish": (url("post_abolish", post.pk), True), "appoint": (url("appoint", post.pk), True),
         "appointment_end": (url("appointment_end", held.pk), True), "appointment_correct": (url("appointment_correct", held.pk), True),
         "appointment_void": (url("appointment_void", held.pk), True), "term_elect": (url("term_elect", branch.pk), True),
+        "term_request": (url("term_request", branch.pk), True),
         "term_extend": (url("term_extend", branch.pk), True), "term_correct": (url("term_correct", branch.pk), True),
         "structure": (url("structure", branch.pk), True), "expected": (url("expected", branch.pk), True),
     }
 
 
 NAMES = ("posts", "post", "term", "post_new", "post_seats", "post_abolish", "appoint", "appointment_end", "appointment_correct",
-         "appointment_void", "term_elect", "term_extend", "term_correct", "structure", "expected")
+         "appointment_void", "term_elect", "term_request", "term_extend", "term_correct", "structure", "expected")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -126,6 +126,42 @@ def test_a_term_is_corrected_or_registered_for_the_first_time(made: world.World)
     assert Term.everything.count() == 1
 
 
+@pytest.mark.parametrize(("day", "requested", "waits", "words"), [
+    (date(2026, 10, 31), None, False, "2026年11月1日起可以请示换届"), (date(2026, 11, 1), None, True, "请在2027年1月1日前向上级请示换届"),
+    (date(2027, 1, 2), None, True, "应在2027年1月1日前请示换届,未见登记"),
+    (date(2027, 1, 2), date(2026, 12, 5), False, "已于2026年12月5日请示换届"),
+])
+def test_the_superior_is_asked_four_to_two_months_before(day: date, requested: date | None, *, waits: bool, words: str) -> None:
+    found = decisions.request(date(2027, 3, 1), requested, day, [4, 2])
+    assert found is not None
+    assert (found.waits, found.words) == (waits, words)
+
+
+def test_no_request_is_asked_for_without_an_end_or_after_it() -> None:
+    assert decisions.request(None, None, TODAY, [4, 2]) is None
+    assert decisions.request(date(2026, 6, 9), None, TODAY, [4, 2]) is None
+
+
+def test_a_request_is_due_in_lists_until_it_is_registered(made: world.World) -> None:
+    """Counted, listed and on the page; registered with its document it is due no more, until an extension puts the election off."""
+    day, branch = date(2027, 12, 1), made.orgs["branch"]
+    base = {"actor": made.users["secretary"], "organisation": branch, "today": day}
+
+    def waiting() -> tuple[set[str], int]:
+        access.forget(made.users["secretary"])
+        with scope.scope(access.holder(made.users["secretary"])):
+            return {t.organisation.code for t in queries.to_request(day)}, queries.counts(day, 180)["to_request"]
+
+    assert waiting() == ({"O-branch"}, 1)
+    for on, document, reason in ((day + timedelta(days=1), "1号", "不能晚于今天"), (date(2025, 3, 1), "1号", "须晚于本届开始日期"),
+                                 (day, " ", "请填写请示文号")):
+        with pytest.raises(Refused, match=reason):
+            actions.request(**base, on=on, document=document)
+    actions.request(**base, on=day, document="机支〔2027〕3号")
+    assert waiting() == (set(), 0)
+    assert extend(made, date(2028, 9, 1)).requested_on is None
+
+
 @pytest.mark.parametrize("key", ["sibling_secretary", "member", "nobody"])
 @pytest.mark.parametrize("verb", ["elect", "extend"])
 def test_others_register_nothing(made: world.World, key: str, verb: str) -> None:

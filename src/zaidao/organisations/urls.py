@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("terms/", terms.listing, name="terms"),
     path("<int:pk>/term/", terms.show, name="term"),
     path("<int:pk>/term/elect/", terms.elect, name="term_elect"),
+    path("<int:pk>/term/request/", terms.request_election, name="term_request"),
     path("<int:pk>/term/extend/", terms.extend, name="term_extend"),
     path("<int:pk>/term/correct/", terms.correct, name="term_correct"),
     path("structure/", structure.listing, name="structure_list"),

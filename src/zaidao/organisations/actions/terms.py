@@ -18,7 +18,7 @@ from zaidao.organisations.decisions import terms as decisions
 from zaidao.organisations.decisions.placement import withheld
 from zaidao.organisations.models import Appointment, Organisation, Term
 
-FIELDS = ("started_on", "years", "extended_to", "basis", "ended_on")
+FIELDS = ("started_on", "years", "extended_to", "basis", "ended_on", "requested_on", "request_no")
 
 
 def facts(term: Term) -> dict[str, Any]:
@@ -64,8 +64,22 @@ def extend(*, actor: Any, organisation: Organisation, to: date, document: str, r
     if refusals:
         raise Refused(*refusals)
     before, term.extended_to = facts(term), to
+    term.requested_on, term.request_no = None, ""  # of an election at another time
     term.basis = ";".join(filter(None, [term.basis, f"延期:{document.strip()}"]))[:80]
     return _keep(actor, term, before, f"{document} {reason}".strip(), grant)
+
+
+@transaction.atomic
+def request(*, actor: Any, organisation: Organisation, on: date, today: date, document: str) -> Term:
+    """The superior was asked for the election that ends the running term, by `document`. Raises Denied, Refused."""
+    grant, organisation, term = _begin(actor, organisation)
+    if term is None:
+        raise Refused("本届还没有登记,请先登记换届或更正本届资料。")
+    refusals = decisions.requested(on=on, today=today, started_on=term.started_on, document=document)
+    if refusals:
+        raise Refused(*refusals)
+    before, term.requested_on, term.request_no = facts(term), on, document.strip()
+    return _keep(actor, term, before, document, grant)
 
 
 @transaction.atomic

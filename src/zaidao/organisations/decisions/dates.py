@@ -64,7 +64,8 @@ class Clocks:
 
 @dataclass(frozen=True)
 class Due:
-    """Something due about a person. `on` None: the date it counts from is not known. `subject`: number of the row it speaks of."""
+    """Something due about a person. `on` None: the date it counts from is not known. `subject`: number of the row it speaks of.
+    `notice`: which of a probation's notices has begun (`stage`)."""
 
     kind: str
     on: date | None
@@ -73,6 +74,7 @@ class Due:
     name: str
     organisation: str
     left: int | None
+    notice: int | None = None
 
     @property
     def title(self) -> str:
@@ -90,7 +92,7 @@ class Due:
     def said(self) -> str:
         """How near it is; of a letter that its validity is meant."""
         if self.kind not in (LETTER, RECEIVE):
-            return said(self.left)
+            return f"{said(self.left)}(期满前 {self.notice} 天提醒)" if self.notice and not self.overdue else said(self.left)
         return f"介绍信{said(self.left)}" if self.overdue else f"介绍信{said(self.left)}到期"
 
     @property

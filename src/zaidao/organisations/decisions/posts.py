@@ -1,5 +1,6 @@
 """Whether somebody may be appointed to a post, a post changed or abolished: refusals, and doubts that are confirmed one by one."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from zaidao.engine.catalogue.rules import Rule, cite
 NEVER, ALWAYS = date.min, date.max
 ELSEWHERE = "其他组织的"  # in place of the name of an organisation that whoever asks does not see
 ENTERED = "entered"  # code of the doubts that a ledger's appointment raises
+APART = re.compile(r"[兼、,，/;；()（）\s]+")  # what stands between several offices in one title, or around a remark
 ORG_WIDE = (structure.SECRETARY,)  # required posts that one person of an organisation holds, whatever the title
 
 
@@ -116,6 +118,14 @@ class Verdict:
 
     refusals: tuple[str, ...]
     doubts: tuple[Doubt, ...]
+
+
+def several(title: str) -> bool:
+    """Whether a title names offices that are lost in it as a whole: 书记兼组织委员, 书记(兼)."""
+    parts = [p for p in APART.split(title) if p]
+    told = {office for p in parts for office in structure.fills(p, None, None)}
+    deputy = any(map(structure.is_deputy, parts)) and not structure.is_deputy(title)
+    return deputy or bool(told - set(structure.fills(title, None, None)))
 
 
 def weigh(ask: Ask, seat: Seat, who: Somebody, held: Sequence[Held], known: Catalogue) -> Verdict:

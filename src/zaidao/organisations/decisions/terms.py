@@ -47,6 +47,45 @@ def notice(ends: date | None, day: date, steps: Sequence[int]) -> Notice:
     return Notice(ends, days, min(reached) if reached and days >= 0 else None)
 
 
+@dataclass(frozen=True)
+class Request:
+    """换届请示: the superior is asked from `opens` on, by `by` at the latest; `done_on` once that is on file. `waits`: it is time, and
+    nothing is on file; `late`: the last day for it has passed."""
+
+    opens: date
+    by: date
+    done_on: date | None
+    waits: bool
+    late: bool
+
+    @property
+    def words(self) -> str:
+        if self.done_on:
+            return f"已于{said(self.done_on)}请示换届"
+        if self.late:
+            return f"应在{said(self.by)}前请示换届,未见登记"
+        return f"请在{said(self.by)}前向上级请示换届" if self.waits else f"{said(self.opens)}起可以请示换届"
+
+
+def request(ends: date | None, requested_on: date | None, day: date, months: Sequence[int]) -> Request | None:
+    """When the superior is asked for an election: `months` before the end, the earliest and the latest; None where the end is unknown
+    or has passed without."""
+    if ends is None or (requested_on is None and ends < day):
+        return None
+    opens, by = (structure.months_after(ends, -n) for n in (max(months), min(months)))
+    waits = requested_on is None and ends <= structure.months_after(day, max(months))
+    return Request(opens, by, requested_on, waits, waits and day > by)
+
+
+def requested(*, on: date, today: date, started_on: date, document: str) -> tuple[str, ...]:
+    """Refusals of a request that was made on `on`."""
+    if on > today:
+        return ("请示日期不能晚于今天。",)
+    if on <= started_on:
+        return (f"请示日期须晚于本届开始日期{said(started_on)}。",)
+    return () if document.strip() else ("请填写请示文号。",)
+
+
 def latest_start(limit: date, years: float) -> date:
     """The last day on which a term of so many years may have begun to be over by `limit`: its end is not after it."""
     months = round(years * 12)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from zaidao.accounts.access import SECRETARY
+from zaidao.core import written
 from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.decisions.people import Flaws
 from zaidao.organisations.decisions.roles import role_of
@@ -59,9 +60,9 @@ def reception_flaws(issued_on: date, valid_until: date, since: date | None, on: 
     if on > day:
         return {"on": "接收日期晚于今天,请核对。"}
     if on < issued_on:
-        return {"on": f"接收日期早于介绍信开出日期({issued_on}),请核对。"}
+        return {"on": f"接收日期早于介绍信开出日期({written.day(issued_on)}),请核对。"}
     if since and on < since:
-        return {"on": f"接收日期早于转入原组织的日期({since}),请核对。"}
+        return {"on": f"接收日期早于转入原组织的日期({written.day(since)}),请核对。"}
     if on > valid_until and not note.strip():
-        return {"note": f"介绍信有效期到 {valid_until},已过期;如仍接收,请写明情况。"}
+        return {"note": f"介绍信有效期到{written.day(valid_until)},已过期;如仍接收,请写明情况。"}
     return {}

@@ -139,6 +139,11 @@ class ExtendForm(DoubtForm):
     reason = words("原因", longest=200)
 
 
+class RequestForm(DoubtForm):
+    on = day("请示日期")
+    document = words("请示文号", required=True)
+
+
 class TermForm(TermFields):
     started_on = day("本届开始日期")
     extended_to = day("已批准延期至", required=False)

@@ -150,6 +150,8 @@ class Term(Scoped):
     extended_to = models.DateField("延期至", null=True, blank=True)
     basis = models.CharField("依据", max_length=80, default="", blank=True)
     ended_on = models.DateField("换届日期", null=True, blank=True)
+    requested_on = models.DateField("换届请示日期", null=True, blank=True)
+    request_no = models.CharField("请示文号", max_length=80, default="", blank=True)
 
     class Meta(Scoped.Meta):
         ordering = ["organisation", "-started_on"]

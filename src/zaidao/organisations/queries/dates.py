@@ -53,17 +53,18 @@ def dues(day: date, clocks: Clocks, *, path: str = "", me: int | None = None, mo
     parts = [_of_people(day, clocks, path), _contacts(day, clocks, path), *_transfers(day, clocks, path)]
     parts.append(_objections(day, clocks, path, me))
     rows = parts[0].union(*parts[1:], all=True).order_by(F("base").asc(nulls_last=True), "subject")[:most]
-    found = [_due(day, row) for row in rows]
+    found = [_due(day, row, clocks) for row in rows]
     return sorted(
         (d for d in found if d.kind == judge.RECEIVE or judge.is_due(d.kind, d.on, day, clocks)),
         key=lambda d: (d.on is None, d.on or day, d.kind, d.subject),
     )
 
 
-def _due(day: date, row: tuple[Any, ...]) -> Due:
+def _due(day: date, row: tuple[Any, ...], clocks: Clocks) -> Due:
     kind, subject, who, called, at, base, months = row
     on = months_after(base, months) if base else None
-    return Due(kind, on, subject, who, called, at or "", (on - day).days if on else None)
+    notice = judge.stage(on, day, clocks) if kind == judge.PROBATION else None
+    return Due(kind, on, subject, who, called, at or "", (on - day).days if on else None, notice)
 
 
 def _shaped(rows: Rows, kind: Any, base: Any, months: Any = 0, *, who: str = "person", at: Any = None) -> Rows:

@@ -77,6 +77,7 @@ def dues(person: Person, absences: Collection[Absence], day: date, told: Callabl
         found.append((judge.CONTACT, on, away.pk))
     where = person.organisation.name if person.organisation else ""
     return [
-        Due(kind, on, subject, person.pk, person.name, where, (on - day).days if on else None)
+        Due(kind, on, subject, person.pk, person.name, where, (on - day).days if on else None,
+            judge.stage(on, day, clocks) if kind == judge.PROBATION else None)
         for kind, on, subject in found if judge.is_due(kind, on, day, clocks)
     ]

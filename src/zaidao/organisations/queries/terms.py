@@ -1,5 +1,6 @@
 """Terms that end or have ended, and organisations without a secretary: by the database, so that lists of thousands have pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Value
 
 from zaidao.core import rulebook
 from zaidao.engine import structure
+from zaidao.engine.catalogue import Catalogue
 from zaidao.engine.schema import ORG_KINDS
 from zaidao.organisations import access
 from zaidao.organisations.decisions import terms as decisions
@@ -25,6 +27,7 @@ class Running:
     organisation: Organisation
     term: Term | None
     notice: Notice
+    request: decisions.Request | None = None
 
 
 def with_running(rows: Any) -> Any:
@@ -54,7 +57,14 @@ def told(organisation: Organisation, term: Term | None, day: date) -> Running:
     """The term with its notice. No query."""
     known = rulebook.on(day)
     ends = decisions.end_of(organisation.kind, term.started_on, term.years, term.extended_to, known) if term else None
-    return Running(organisation, term, decisions.notice(ends, day, known.param("living.term_notice_days")))
+    asked = decisions.request(ends, term.requested_on if term else None, day, _request_months(known))
+    return Running(organisation, term, decisions.notice(ends, day, known.param("living.term_notice_days")), asked)
+
+
+def _request_months(known: Catalogue) -> Sequence[int]:
+    """How many months before its end the superior is asked for the next election: the earliest and the latest."""
+    months: Sequence[int] = known.rule("election.request_before_months").values["local"]
+    return months
 
 
 def past(organisation: Organisation) -> list[Term]:
@@ -63,10 +73,12 @@ def past(organisation: Organisation) -> list[Term]:
 
 
 def counts(day: date, within: int) -> dict[str, int]:
-    """How many terms are `over` and how many end `soon`. Two queries."""
+    """How many terms are `over`, how many end `soon`, and for how many the superior is to be asked (`to_request`). Two queries."""
     known = lengths()
     ended, near = (_ended(limit, known) for limit in (day - timedelta(days=1), day + timedelta(days=within)))
-    return dict(_running("").order_by().aggregate(over=Count("pk", filter=ended), soon=Count("pk", filter=near & ~ended)))
+    asked = _to_request(day, known)
+    return dict(_running("").order_by().aggregate(
+        over=Count("pk", filter=ended), soon=Count("pk", filter=near & ~ended), to_request=Count("pk", filter=asked & ~ended)))
 
 
 def over(day: date, under: str = "") -> Any:
@@ -78,6 +90,17 @@ def soon(day: date, within: int, under: str = "") -> Any:
     """Running terms that end from the day on, at most `within` days later, in the tree's order: a queryset. One query for lengths."""
     known = lengths()
     return _running(under).filter(_ended(day + timedelta(days=within), known)).exclude(_ended(day - timedelta(days=1), known))
+
+
+def to_request(day: date, under: str = "") -> Any:
+    """Running terms for whose election the superior is to be asked and was not, in the tree's order: a queryset. One query for lengths."""
+    known = lengths()
+    return _running(under).filter(_to_request(day, known)).exclude(_ended(day - timedelta(days=1), known))
+
+
+def _to_request(day: date, on_file: list[float]) -> Q:
+    limit = structure.months_after(day, max(_request_months(rulebook.on(day))))
+    return Q(requested_on=None) & _ended(limit, on_file)
 
 
 def lengths() -> list[float]:

@@ -14,7 +14,7 @@ from zaidao.core.once import once
 from zaidao.core.pages import page_of, paging
 from zaidao.organisations import access
 from zaidao.organisations.actions import terms as actions
-from zaidao.organisations.forms.posts import ElectForm, ExtendForm, TermForm
+from zaidao.organisations.forms.posts import ElectForm, ExtendForm, RequestForm, TermForm
 from zaidao.organisations.models import Organisation
 from zaidao.organisations.queries import terms as queries
 from zaidao.organisations.views.hand_over import tabs
@@ -29,10 +29,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     somewhere(request, access.PEOPLE)
     today, steps = timezone.localdate(), rulebook.today().param("living.term_notice_days")
     what, page = request.GET.get("what", "soon"), page_of(request)
-    rows = {"over": queries.over, "vacant": queries.without_secretary}.get(what, lambda day: queries.soon(day, max(steps)))(today)
+    lists = {"over": queries.over, "vacant": queries.without_secretary, "request": queries.to_request}
+    rows = lists.get(what, lambda day: queries.soon(day, max(steps)))(today)
     part = list(rows[(page - 1) * SIZE:page * SIZE])
     shown = [row if what == "vacant" else queries.told(row.organisation, row, today) for row in part]
-    choices = [("soon", f"{max(steps)}天内届满"), ("over", "已届满未换届"), ("vacant", "书记空缺")]
+    choices = [("soon", f"{max(steps)}天内届满"), ("request", "待请示换届"), ("over", "已届满未换届"), ("vacant", "书记空缺")]
     return render(request, "organisations/terms.html", {
         "rows": shown, "what": what, "steps": steps, "menu": "structure", "tabs": tabs("terms"),
         "kinds": [{"text": text, "href": f"?what={key}", "here": key == what} for key, text in choices],
@@ -64,6 +65,20 @@ def elect(request: HttpRequest, pk: int) -> HttpResponse:
     facts = [("本届", "换届日期前一天止"), ("没有勾选的", "换届日期起离任,并建立交接清单"), ("新当选的", "登记换届后在岗位页登记任职")]
     return act(request, form, do, title="登记换届", to=_posts(organisation), done="换届已登记;新当选的请逐一登记任职。",
                where=crumbs(organisation, ("任期", _one(organisation)), ("登记换届", None)), submit="登记换届", facts=facts)
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def request_election(request: HttpRequest, pk: int) -> HttpResponse:
+    """That the superior was asked for the election: the reminder ends."""
+    organisation, today = get_for(request.user, access.TERM, Organisation, pk), timezone.localdate()
+    form = RequestForm(request.POST or None, initial={"on": today})
+
+    def do(told: dict[str, Any], confirmed: list[str]) -> None:  # noqa: ARG001
+        actions.request(actor=request.user, organisation=organisation, today=today, **told)
+
+    return act(request, form, do, title="登记换届请示", to=_one(organisation), done="换届请示已登记。",
+               where=crumbs(organisation, ("任期", _one(organisation)), ("登记换届请示", None)), submit="登记请示")
 
 
 @require_http_methods(["GET", "POST"])
