@@ -49,7 +49,7 @@ def test_unknown_is_never_zero() -> None:
     assert [ui.share(None), ui.figure(None), ui.day(None), ui.moment(None)] == ["—"] * 4
     assert [ui.share(0.0), ui.figure(0.0), ui.figure(12.50), ui.figure(1 / 3)] == ["0%", "0", "12.5", "0.33"]
     assert ui.day(date(2026, 3, 5)) == "2026年3月5日"
-    assert ui.moment(datetime(2026, 3, 5, 14, 30)) == "2026-03-05 14:30"
+    assert ui.moment(datetime(2026, 3, 5, 14, 30)) == "2026年3月5日 14:30"
 
 
 @pytest.mark.parametrize(("gap", "shade"), [

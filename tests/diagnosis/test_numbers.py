@@ -93,7 +93,10 @@ def _group(snap: Snapshot, base: str) -> list[Claim]:
         "党员": "select count(*) from {snapshot/person} where category in ('full', 'probationary') and moved_out_on is null",
         "正式党员": "select count(*) from {snapshot/person} where category = 'full' and moved_out_on is null",
     }
-    claims = [Claim(url, rf'<td>(?:[^<]*·)?{name}</td><td class="num">([\d.]+)', lambda s=sql: snap.one(s)) for name, sql in totals.items()]
+    claims = [
+        Claim(url, rf'<th scope="row">(?:[^<]*·)?{name}</th><td class="num"[^>]*>([\d.]+)', lambda s=sql: snap.one(s))
+        for name, sql in totals.items()
+    ]
     claims.append(Claim(base, r"<b>(\d+)</b>条活动记录", lambda: snap.one("select count(*) from {snapshot/activity}")))
     claims.append(Claim(f"{base}report/", r"<b>(\d+)</b>活动记录", lambda: snap.one("select count(*) from {snapshot/activity}")))
     claims.append(Claim(f"{base}report/", r"<b>(\d+)</b>组织<", lambda: snap.one("select count(*) from {snapshot/organisation}")))

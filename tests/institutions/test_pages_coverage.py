@@ -59,7 +59,7 @@ def test_the_map_stands_in_the_trees_order_within_ones_part() -> None:
     assert "二公司党委" not in told
     assert "码头支部" not in page(made, "secretary", "/institutions/coverage/", organisation="O-quay")
     line = told.split("3. 谈心谈话</th>")[1].split("</tr>")[0]
-    assert [cell.split("<")[0] for cell in line.split('class="num">')[1:]] == ["3", "1", "0", "2"]
+    assert [cell.split(">")[1].split("<")[0] for cell in line.split('class="num"')[1:]] == ["3", "1", "0", "2"]
 
 
 def test_one_organisation_names_the_rule_that_covers_each_function() -> None:

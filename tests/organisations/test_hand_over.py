@@ -45,8 +45,8 @@ def test_the_list_is_filled_with_what_the_post_carries(made: world.World) -> Non
     appointments.end(actor=made.users["superior"], appointment=held, until=LEFT, reason="调离")
     texts = [i["text"] for i in HandOver.everything.get().items]
     assert texts[0] == "党组织印章、文件和档案"
-    assert "组织关系转接未办结:人员member转往码头支部(2026-05-01开出)" in texts
-    assert "组织关系转入待接收:密语sibling(2026-05-02开出)" in texts
+    assert "组织关系转接未办结:人员member转往码头支部(2026年5月1日开出)" in texts
+    assert "组织关系转入待接收:密语sibling(2026年5月2日开出)" in texts
 
 
 def test_upper_modules_add_what_is_carried(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:

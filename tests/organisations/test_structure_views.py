@@ -81,7 +81,7 @@ class TestTree:
         fetched = re.search(r'hx-get="(/organisations/numbers/[^"]+)"', level)
         assert fetched is not None
         cells = client(made, "superior").get(html.unescape(fetched[1])).content.decode()
-        told = dict(re.findall(r'<td class="num" id="(\w+-\d+)" hx-swap-oob="true">([^<]*)</td>', cells))
+        told = dict(re.findall(r'<td class="num" id="(\w+-\d+)"[^>]* hx-swap-oob="true">([^<]*)</td>', cells))
         with scope(System("test")):
             counted = tree_queries.numbers([tree_queries.node_as_of(branch, TODAY)], TODAY, TODAY)[branch]  # type: ignore[list-item]
         assert [told[f"{name}-{branch}"] for name in ("full", "probationary", "others", "seats")] == [
@@ -89,7 +89,7 @@ class TestTree:
         ]
         assert counted.full
         assert set(re.findall(r'id="(\w+-\d+)"', level)) & set(told) == set(told)  # each has its place in the page
-        assert f'id="full-{branch}">{counted.full}<' in page(made, "superior", f"/organisations/{company}/level/?numbers=1")
+        assert f'id="full-{branch}" data-label="正式党员">{counted.full}<' in page(made, "superior", f"/organisations/{company}/level/?numbers=1")
 
     @pytest.mark.parametrize("of", ["", "x", "999999", ",,,", "{other}", "{other},{branch},-1"])
     def test_numbers_of_what_one_does_not_see_are_not_told(self, made: World, of: str) -> None:

@@ -37,6 +37,8 @@ SHAPE = """() => [
   [!document.title.trim(), 'no title'], [!document.documentElement.lang, 'no language'],
   [document.querySelectorAll('h1').length !== 1, 'headings of the first level: ' + document.querySelectorAll('h1').length],
 ].filter(([wrong]) => wrong).map(([, said]) => said)"""
+WITHIN = """() => [...document.querySelectorAll('main *')].filter((e) => e.scrollWidth > e.clientWidth + 1
+  && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)).map((e) => e.getAttribute('aria-label') || e.className)"""
 OPENED = "for (const each of document.querySelectorAll('main details')) each.open = true"
 
 
@@ -96,6 +98,7 @@ class Looked:
         page.set_viewport_size({"width": 360, "height": 900})
         aside = browsing.aside(page)
         found += [f"{aside} px wider than a telephone"] if aside else []
+        found += [f"on a telephone to be pushed sideways: {each}" for each in page.evaluate(WITHIN)]
         page.set_viewport_size({"width": 1280, "height": 900})
         self.wrong += [f"{place}: {each}" for each in found + self.watched]
         self.watched.clear()
@@ -228,11 +231,11 @@ def test_the_lookout_itself_sees_what_is_wrong(looked: Looked) -> None:
     looked.page.route("**/bad/script/", lambda route: route.fulfill(body=BAD, content_type="text/html"))
     looked.at("/bad/")
     looked.at("/bad/script/")
-    looked.page.set_content('<svg width="900" height="9"></svg>')
+    looked.page.set_content('<main><p style="overflow-x: auto"><svg width="900" height="9"></svg></p></main><svg width="900" height="9"></svg>')
     looked.look("wide", None)
     told = "\n".join(looked.wrong)
     for word in (
         "Content Security Policy", "no title", "no language", "headings of the first level: 2", "label: ", "script: missing is not defined",
-        "px wider than a telephone",
+        "px wider than a telephone", "to be pushed sideways",
     ):
         assert word in told, told

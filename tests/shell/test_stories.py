@@ -151,7 +151,7 @@ def test_evidence_of_june_filed_in_july_counts_for_june_and_shows_as_late(made: 
     tally = page.get_by_role("region", name="归档情况").get_by_role("row").filter(has_text="主题党日")
     assert tally.get_by_role("cell").all_inner_texts()[3] == "1/1"  # filed late
     page.goto("/activities/ledger/?year=2026")
-    assert "2026-06-18" in browsing.main(page)
+    assert "2026年6月18日" in browsing.main(page)
     other = enter("sibling_secretary")
     other.goto(f"/activities/of/{made.orgs['sibling'].pk}/year/?year=2026")
     assert "6月18日" not in browsing.main(other)

@@ -14,12 +14,14 @@ Cell = str | int | None
 
 @dataclass(frozen=True)
 class Column:
-    """`of` gives the cell of a line; None is unknown. `long`: a text of several lines."""
+    """`of` gives the cell of a line; None is unknown. `long`: a text of several lines. `dated`: days, which a
+    page tells in words."""
 
     header: str
     of: Callable[[Line], Cell]
     long: bool = False
     num: bool = False
+    dated: bool = False
 
 
 def name_of(who: Attendance) -> str:
@@ -89,7 +91,7 @@ def _agenda(line: Line) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("组织", lambda line: line.name),
     Column("类型", lambda line: line.activity.kind),
-    Column("时间", _held),
+    Column("时间", _held, dated=True),
     Column("地点", lambda line: line.activity.place or None),
     Column("主持", _host),
     Column("记录", _recorder),
@@ -101,6 +103,6 @@ COLUMNS: tuple[Column, ...] = (
     Column("发言要点(含不同意见)", _texts(lambda line: line.minutes.opinions if line.minutes else ""), long=True),
     Column("表决结果", _texts(_votes), long=True),
     Column("决议", _texts(lambda line: numbered([d.text for d in line.decisions]) if line.decisions else ""), long=True),
-    Column("责任人", _texts(lambda line: "\n".join(f.who.name if f.who else "未定" for f in line.follow_ups)), long=True),
-    Column("完成时限", _texts(lambda line: "\n".join(f"{f.due_on:%Y-%m-%d}" for f in line.follow_ups)), long=True),
+    Column("责任人", _texts(lambda line: "\n".join(f.who.name if f.who else "未定" for f in line.follow_ups)), long=True, dated=True),
+    Column("完成时限", _texts(lambda line: "\n".join(f"{f.due_on:%Y-%m-%d}" for f in line.follow_ups)), long=True, dated=True),
 )

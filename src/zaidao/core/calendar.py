@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from zaidao.core import audit, locks
+from zaidao.core import audit, locks, written
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
 from zaidao.core.models import Holiday
@@ -137,9 +137,9 @@ def _checked(rows: Iterable[HolidayRow]) -> dict[date, HolidayRow]:
     reasons = []
     for row in rows:
         if row.day in wanted:
-            reasons.append(f"{row.day} 出现了两次。")
+            reasons.append(f"{written.day(row.day)}出现了两次。")
         if row.kind not in Holiday.Kind.values:
-            reasons.append(f"{row.day} 的类别“{row.kind}”没有看懂,请写休或班。")
+            reasons.append(f"{written.day(row.day)}的类别“{row.kind}”没有看懂,请写休或班。")
         wanted[row.day] = row
     if reasons:
         raise Refused(*reasons)

@@ -3,6 +3,7 @@
 Who may ask is the caller's part: whoever may see the object may see what became of it.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from zaidao.core.scope import Reach
 
 OPENED = "opened"  # the key of `changes` under which `masks.reveal` names the fields that were read
 GONE = "已注销账号"
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Places = Callable[[Collection[str]], Mapping[str, str]]
 Find = Callable[[str], Collection[str]]
 _places: list[Places] = []
@@ -217,6 +219,6 @@ def _dated(field: "models.Field[Any, Any] | None", text: str) -> str:
     """A day or a moment as people write it; anything else as it is."""
     moment = parse_datetime(text) if isinstance(field, models.DateTimeField) else None
     if moment and timezone.is_aware(moment):
-        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
-    day = parse_date(text) if isinstance(field, models.DateField) and not moment else None
+        return written.stamp(timezone.localtime(moment))
+    day = parse_date(text) if (field is None or isinstance(field, models.DateField)) and DAY.fullmatch(text) else None
     return written.day(day) if day else text

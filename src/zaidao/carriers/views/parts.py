@@ -60,5 +60,6 @@ def act(
         messages.success(request, done)
         return redirect(back)
     return render(request, "carriers/form.html", {
-        "form": form, "title": title, "cancel": back, "crumbs": where, "submit": submit, "menu": "activities", "cancel_text": "返回", **more,
+        "form": form, "title": title, "cancel": back, "crumbs": where, "submit": submit, "menu": "activities",
+        "cancel_text": "返回", **more,
     })

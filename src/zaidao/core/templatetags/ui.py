@@ -42,11 +42,18 @@ def day(value: date | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
+    """2026年3月5日 09:30, in local time: when something was written down."""
     if value is None:
         return UNKNOWN
     if is_aware(value):
         value = localtime(value)
-    return f"{value:%Y-%m-%d %H:%M}"
+    return written.stamp(value)
+
+
+@register.filter
+def dated(text: Any) -> str:
+    """A text whose days are written as 2026-03-05, told as people write them; nothing for nothing."""
+    return "" if text is None else written.words(str(text))
 
 
 @register.filter

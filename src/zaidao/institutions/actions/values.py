@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zaidao.core import access, audit, locks, outbox, rulebook
+from zaidao.core import access, audit, locks, outbox, rulebook, written
 from zaidao.core.errors import Refused
 from zaidao.engine import catalogue
 from zaidao.institutions import access as verbs
@@ -28,7 +28,7 @@ def set_value(*, actor: Any, key: str, value: Any, since: date, reason: str, sou
     refusals = decisions.refusals(key, value, reason, known)
     later = OfficeValue.objects.filter(key=key, since__gt=since).order_by("since").first()
     if later:
-        refusals = (*refusals, f"这一项已有{later.since:%Y-%m-%d}起用的取值,新的取值不能早于它。")
+        refusals = (*refusals, f"这一项已有{written.day(later.since)}起用的取值,新的取值不能早于它。")
     if refusals:
         raise Refused(*refusals)
     before = current(key, since)

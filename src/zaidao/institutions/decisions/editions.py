@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from zaidao.core import written
 from zaidao.engine.applies import applies
 from zaidao.engine.schema import PERIODS, RULE_ORIGINS
 
@@ -72,7 +73,7 @@ def adopt(
     out = [said for wrong, said in ((repealed, "该制度已废止。"), (dissolved, "制定组织已撤销。"), (not articles, "还没有条文。"))
            if wrong]
     if former_since and since <= former_since:
-        out.append(f"施行日期应晚于上一版的施行日期({former_since:%Y-%m-%d})。")
+        out.append(f"施行日期应晚于上一版的施行日期({written.day(former_since)})。")
     return tuple(out)
 
 
@@ -90,7 +91,7 @@ def repeal(
         return ("该制度还没有施行过,删除草案即可。",)
     out = [said for wrong, said in ((not document_no.strip(), "请填写废止文号。"), (not reason.strip(), "请写明废止的原因。")) if wrong]
     if on < since:
-        out.append(f"废止日期不能早于现行版的施行日期({since:%Y-%m-%d})。")
+        out.append(f"废止日期不能早于现行版的施行日期({written.day(since)})。")
     if successor and successor[0]:
         out.append("接替的制度不能是它自己。")
     if successor and not successor[1]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from zaidao.core import written
 from zaidao.engine.catalogue import Catalogue
 
 OPEN, EXEMPT = "open", "exempt"
@@ -18,13 +19,13 @@ def postpone(
     """Why it cannot be put off to that day; empty where it can. `superior`: decided by one who may also let it off."""
     out = [*_standing(state), *_told(reason)]
     if until <= due_on:
-        out.append(f"延至的日期应晚于现在的办结期限({due_on:%Y-%m-%d})。")
+        out.append(f"延至的日期应晚于现在的办结期限({written.day(due_on)})。")
     if until < today:
         out.append("延至的日期已经过去。")
     most = known.param("duties.moved_days")
     last = period_end + timedelta(days=most - 1)
     if not superior and until > last:
-        out.append(f"本组织自行顺延最多到期满后{most}天({last:%Y-%m-%d}),更晚的请上级决定。")
+        out.append(f"本组织自行顺延最多到期满后{most}天({written.day(last)}),更晚的请上级决定。")
     return tuple(out)
 
 

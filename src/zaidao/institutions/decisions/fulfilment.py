@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from zaidao.core import written
 from zaidao.engine.catalogue import Catalogue
 
 
@@ -14,5 +15,5 @@ def refusals(held_on: date, filed_on: date, *, today: date, period: tuple[date, 
         out.append("归档日期早于办理日期,请核对。")
     early = known.param("duties.early_days")
     if period and held_on < period[0] - timedelta(days=early):
-        out.append(f"办理日期比本期开始({period[0]:%Y-%m-%d})早{early}天以上,不能登记为本期事项。")
+        out.append(f"办理日期比本期开始({written.day(period[0])})早{early}天以上,不能登记为本期事项。")
     return tuple(out)

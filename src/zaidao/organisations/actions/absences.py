@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from zaidao.core import access, audit, outbox
+from zaidao.core import access, audit, outbox, written
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions.people import hold, place
 from zaidao.organisations.actions.refusals import Flawed
@@ -65,7 +65,7 @@ def end(*, actor: Any, absence: Absence, until: date, reason: str = "") -> Absen
     row = _held(absence)
     grant = access.require(actor, verbs.ABSENCE, place(row.person))
     if until <= row.since:
-        raise Flawed({"until": f"结束日期应晚于开始日期({row.since})。"})
+        raise Flawed({"until": f"结束日期应晚于开始日期({written.day(row.since)})。"})
     before, row.until = row.until, until
     row.save(update_fields=["until"])
     audit.record(actor, verbs.ABSENCE, row, path=place(row.person), changes={"until": [before, until]}, reason=reason, grant=grant)

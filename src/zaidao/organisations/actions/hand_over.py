@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from zaidao.core import access as core_access
-from zaidao.core import audit, outbox, rulebook
+from zaidao.core import audit, outbox, rulebook, written
 from zaidao.core.errors import Refused
 from zaidao.organisations import access
 from zaidao.organisations.decisions import role_of
@@ -36,9 +36,9 @@ def transfers(held: Appointment) -> Iterable[str]:
         return
     for row in Transfer.everything.filter(sender=organisation, state="asked").select_related("person", "receiver"):
         where = row.receiver.name if row.receiver else row.outside
-        yield f"组织关系转接未办结:{row.person.name}转往{where}({row.issued_on:%Y-%m-%d}开出)"
+        yield f"组织关系转接未办结:{row.person.name}转往{where}({written.day(row.issued_on)}开出)"
     for row in Transfer.everything.filter(receiver=organisation, state="asked").select_related("person"):
-        yield f"组织关系转入待接收:{row.person.name}({row.issued_on:%Y-%m-%d}开出)"
+        yield f"组织关系转入待接收:{row.person.name}({written.day(row.issued_on)}开出)"
 
 
 def make(*, actor: Any, held: Appointment) -> HandOver | None:

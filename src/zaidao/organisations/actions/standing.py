@@ -13,6 +13,7 @@ from django.utils import timezone
 from zaidao.core import access, audit, outbox, rulebook
 from zaidao.core.access import Grant
 from zaidao.core.errors import Refused
+from zaidao.core.written import day
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions import hand_over
 from zaidao.organisations.actions.people import conflict, hold, place, standing_of, written
@@ -117,7 +118,7 @@ def leave(*, actor: Any, person: Person, on: date, why: str, reason: str = "") -
     _unless_beyond(actor, row)
     held = Membership.everything.select_for_update().get(person=row, until=None)
     if held.since and on < held.since:
-        raise Flawed({"on": f"日期早于转入日期({held.since}),请核对。"})
+        raise Flawed({"on": f"日期早于转入日期({day(held.since)}),请核对。"})
     close(held, on, LEAVING[why])
     end_posts(actor, verbs.LEAVE, row, Appointment.everything.filter(person=row, until=None), on, LEAVING[why], grant)
     path, row.organisation, row.version = place(row), None, row.version + 1

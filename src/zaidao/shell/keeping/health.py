@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from zaidao import __version__
-from zaidao.core import calendar, keys, outbox, seal, tasks
+from zaidao.core import calendar, keys, outbox, seal, tasks, written
 from zaidao.core.worker import worker_alive
 from zaidao.shell.keeping import backup, upgrade
 
@@ -106,7 +106,7 @@ def _backup() -> Iterator[Line]:
         return
     at = datetime.fromisoformat(told["at"])
     old = timezone.now() - at > timedelta(days=BACKUP_DAYS)
-    yield Line("备份", LOOK if old else GOOD, f"上次 {at:%Y-%m-%d %H:%M},文件 {told['file']}", "已超过一周,请再备份一次。" if old else "")
+    yield Line("备份", LOOK if old else GOOD, f"上次 {written.stamp(at)},文件 {told['file']}", "已超过一周,请再备份一次。" if old else "")
 
 
 def _calendar() -> Iterator[Line]:
