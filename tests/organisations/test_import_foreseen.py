@@ -151,3 +151,24 @@ def test_the_sign_that_one_database_cannot_keep_is_left_out(made: world.World) -
             target.writestr(name, source.read(name).replace(b"ZZ", b"_x0000_"))
     assert outcomes(commit(upload(made.users["superior"], packed.getvalue()))) == ["applied"] * 2
     assert Person.everything.get(code="N1").name == "王明"
+
+
+@pytest.mark.parametrize("name", ["张\u3000三", "张 三", "王　小　明"])
+def test_names_that_are_spaced_out_to_fill_a_column_are_one_word(made: world.World, name: str) -> None:
+    rows = {"person": [man("N1", "O-other", name=name)], "appointment": [{"person_id": "N1", "org_id": "O-other", "post": "书  记"}]}
+    plan = imported(made.users["head"], **rows)
+    assert outcomes(plan) == ["applied"] * 2
+    held = Appointment.everything.get(person__code="N1")
+    assert (held.post.title, held.person.name) == ("书记", "".join(name.split()))
+    assert states(plan_of(made.users["head"], **rows)) == ["unchanged"] * 2
+
+
+@pytest.mark.parametrize(("title", "lost"), [
+    ("书记兼组织委员", True), ("书记（兼）", True), ("副书记、纪检委员", True), ("书记(主持工作)", True),
+    ("组织委员、宣传委员", False), ("组宣委员", False), ("机关支部书记", False), ("干事(兼)", False),
+])
+def test_several_posts_in_one_title_are_asked_about(made: world.World, title: str, lost: bool) -> None:
+    plan = plan_of(made.users["head"], person=[man("N1", "O-other", full_since="2010-01-01", moved_in_on="2010-01-01")],
+                   appointment=[{"person_id": "N1", "org_id": "O-other", "post": title, "since": "2024-01-01", "basis": "批"}])
+    told = row(plan, "N1 O-other").fields["post"].get("reason", "")
+    assert ("一人几职请分行填写" in told) is lost

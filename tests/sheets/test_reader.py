@@ -157,6 +157,28 @@ def test_hidden_sheets_are_reported_and_not_read_beside_a_visible_one(tmp_path):
     assert [(p.sheet, p.code, p.severity) for p in beside.problems] == [("人员", "hidden_sheet", "warning")]
 
 
+def test_hidden_rows_and_columns_are_read_and_said(tmp_path):
+    def hide(made):
+        made["人员"].row_dimensions[3].hidden = True
+        made["人员"].column_dimensions["B"].hidden = True
+
+    read = read_file(book(tmp_path / "a.xlsx", {"人员": [HEAD, ROW, ["P2", "李四"]]}, hide), SHEETS)
+    assert only(read).values["name"] == ["张三", "李四"]
+    assert [(p.code, p.severity) for p in read.problems] == [("hidden_rows", "note")]
+
+
+def test_two_sheets_of_one_name_are_refused(tmp_path):
+    """The reader would give the first one twice, and what stands in the second would be lost unsaid."""
+    path = book(tmp_path / "a.xlsx", {"人员": [HEAD, ROW], "人员乙": [HEAD, ["P2"]]})
+    packed = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace("人员乙".encode(), "人员".encode()))
+    read = read_file(packed, SHEETS)
+    assert read.sheets == []
+    assert [(p.code, p.severity) for p in read.problems] == [("same_name", "error")]
+
+
 def test_dates_of_a_1904_workbook(tmp_path):
     def change(made):
         made.epoch = CALENDAR_MAC_1904

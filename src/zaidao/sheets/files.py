@@ -50,7 +50,7 @@ class RawSheet:
     """One sheet as it stands: `rows` from the sheet's first row (index 0 is Excel's row 1).
 
     `merged`: ranges ((row, column), (row, column)) from 0; `broken`: cells (like "B3") with an error value or with a formula
-    that has no cached value, and what stands there.
+    that has no cached value, and what stands there; `unseen`: rows and columns that are hidden, which are read like the others.
     """
 
     name: str
@@ -59,6 +59,7 @@ class RawSheet:
     date1904: bool = False
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
+    unseen: int = 0
 
 
 def read_raw(path: Source) -> Iterator[RawSheet]:
@@ -114,6 +115,8 @@ def _workbook(data: bytes) -> Iterator[RawSheet]:
     except BaseException as error:
         raise _unless_panic(error) from error
     insides = Insides(data)
+    if len({m.name for m in metas}) < len(metas):  # only other programs write so; the reader would give the first one twice
+        raise FileRefused("same_name", "文件里有同名的工作表，分不清哪一张。", "请给工作表分别起名后另存，再提供。")
     for meta in metas:
         yield _sheet(book, meta, insides)
 
@@ -133,7 +136,7 @@ def _sheet(book: Any, meta: Any, insides: "Insides") -> RawSheet:
     except BaseException as error:
         raise _unless_panic(error) from error
     hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-    return RawSheet(meta.name, rows, hidden, insides.date1904, merged, broken_cells(xml))
+    return RawSheet(meta.name, rows, hidden, insides.date1904, merged, broken_cells(xml), len(UNSEEN.findall(xml)))
 
 
 def _unless_panic(error: BaseException) -> BaseException:
@@ -195,6 +198,7 @@ class Insides:
 
 ERROR = re.compile(rb'<c\s(?=[^>]*\bt="e")[^>]*\br="([A-Z]+\d+)"[^>]*>(?:<f[^>]*?(?:/>|>[^<]*</f>))?\s*<v>([^<]*)</v>')
 UNCACHED = re.compile(rb'<c\s[^>]*\br="([A-Z]+\d+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
+UNSEEN = re.compile(rb'<(?:row|col)\s[^>]*\bhidden="(?:1|true)"')
 ADDRESS = re.compile(rb'<c\s[^>]*?\br="([A-Z]+)\d')
 ROW = re.compile(rb'<row\s[^>]*?\br="(\d+)"')
 

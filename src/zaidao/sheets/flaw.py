@@ -34,6 +34,13 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", seen(text)).split())
 
 
+def tight(text: str) -> str:
+    """Chinese words that were spaced out to fill a column (张　三, 书  记) without the spaces; other text as it is."""
+    parts = text.split()
+    spaced = len(parts) > 1 and all(len(p) == 1 and "\u3400" <= p <= "\u9fff" for p in parts)
+    return "".join(parts) if spaced else text
+
+
 def seen(text: str) -> str:
     """`text` without signs that nobody sees."""
     return text if text.isprintable() else UNSEEN.sub("", text)

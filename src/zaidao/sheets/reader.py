@@ -73,6 +73,8 @@ def _take(
         )
         if double:
             return
+    if raw.unseen:
+        say(Flaw("hidden_rows", "表中有隐藏(或被筛选)的行、列，也已读取。", "不需要的行请先删除，再提供。", "note"))
     missing = [c.header for c in headings.sheet.columns if c.required and (header is None or c.name not in header.columns)]
     if header is None or missing:
         _refuse_sheet(raw, headings.sheet, missing, say, result)

@@ -12,7 +12,7 @@ from zaidao.core import crypto, scrub
 from zaidao.core.models import PlanRow
 from zaidao.core.plans.given import Given
 from zaidao.core.plans.registry import Planned
-from zaidao.sheets.flaw import seen
+from zaidao.sheets.flaw import seen, tight
 from zaidao.sheets.spec import Column, Sheet
 
 State = PlanRow.State
@@ -61,14 +61,14 @@ def _state(before: Any, held: Any, after: Any, *, said: bool) -> str:
 
 
 def same(held: Any, after: Any) -> bool:
-    """Equal but for white space and signs that no sheet can hold; nothing and "" are the same."""
+    """Equal but for white space, words that are spaced out and signs that no sheet can hold; nothing and "" are the same."""
     return bare(held) == bare(after)
 
 
 def bare(value: Any) -> Any:
     if isinstance(value, str):
         told = value if value.isprintable() else "".join(c if c.isprintable() else " " for c in seen(value))
-        return " ".join(told.split()) or None
+        return tight(" ".join(told.split())) or None
     if isinstance(value, bool | int | float | Decimal):
         return float(value)
     return value

@@ -8,7 +8,7 @@ from typing import Any
 from zaidao.core.plans.given import Given
 from zaidao.core.plans.registry import Kind
 from zaidao.sheets.files import Source
-from zaidao.sheets.flaw import normal, seen
+from zaidao.sheets.flaw import normal, seen, tight
 from zaidao.sheets.problem import Problem
 from zaidao.sheets.reader import FileRead, SheetRows, read_file
 from zaidao.sheets.spec import Sheet
@@ -82,7 +82,7 @@ def _given(rows: SheetRows, spec: Sheet, by_cell: dict[Any, Problem], placed: se
             silent = masked | cleared
             given.raw |= {n: given_on for n in dated if (given_on := rows.values[n][i]) and isinstance(raw.get(n), int | float)}
             told = {n: column[i] for n, column in rows.values.items() if column[i] is not None and n not in silent}
-            given.values = {n: seen(v) if isinstance(v, str) else v for n, v in told.items()}
+            given.values = {n: tight(seen(v)) if isinstance(v, str) else v for n, v in told.items()}
         for name, cell in cells.items():
             problem = by_cell.get((rows.counts.sheet, cell))
             if problem:

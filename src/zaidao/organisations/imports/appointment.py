@@ -26,6 +26,7 @@ from zaidao.organisations.models import Appointment, HandOver, Organisation, Per
 WHY = "台账导入"
 NO_PERSON = "查不到这位同志,或其组织关系不在您的管理范围内。"
 NO_PERSON_REMEDY = "请核对人员编号;新同志请先在“人员”表登记。"
+SEVERAL = "职务名称里有几个职务或附注,系统只按整个名称认。一人几职请分行填写;兼职、主持工作请填在“专兼职”“任职性质”列。"
 OWN = "own_post"  # the confirmation asks whether the actor's own leaving is meant
 EXTRA = "_"  # a hidden entry of a row's fields: seats of a post to be set up, and the doubts that were shown
 
@@ -91,8 +92,9 @@ class AppointmentImporter(base.Base):
         verdict = judge.weigh(_ask(given, old), scene.seat(given, spot, seats), who.somebody(spot), held, rulebook.today())
         if verdict.refusals:
             given.error("post", "".join(verdict.refusals))
-        elif verdict.doubts:
-            given.doubt("post", "warning", "".join(d.text for d in verdict.doubts), "确认导入即表示已核对。")
+        elif verdict.doubts or (old is None and judge.several(given.get("post"))):
+            told = "".join(d.text for d in verdict.doubts) + (SEVERAL if old is None and judge.several(given.get("post")) else "")
+            given.doubt("post", "warning", told, "确认导入即表示已核对。")
         scene.ask(given, spot, work)
         return {"seats": seats, "confirmed": [d.code for d in verdict.doubts]}
 
