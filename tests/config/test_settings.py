@@ -77,7 +77,7 @@ def test_a_database_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     assert not (tmp_path / "a.zip").exists()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.db", "postgres//a", "postgresql://a:b@c:port/d"])
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.db", "postgres//a", "postgresql://a:b@c:port/d", "postgresql:///", "postgresql://a@b/c?d=e"])
 def test_an_address_that_is_no_postgresql_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="ZAIDAO_DATABASE_URL"):
         database.settings(url, tmp_path)

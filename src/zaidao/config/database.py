@@ -7,6 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 CONNECTIONS_LAST = 600  # seconds
+WRONG = "ZAIDAO_DATABASE_URL 写法不对,应为 postgresql://用户:密码@主机:端口/库名。"
 # What PostgreSQL is told of the machine; an address with `options` of its own keeps them. random_page_cost: it supposes 4, the arm of a
 # disk that moves. The whole database lies in memory or on a disk without one: with 4 it reads tables from end to end that an index would
 # open, two to four times as long (bench/README.md). work_mem: it supposes 4MB, and puts what is joined for the numbers of a large tree
@@ -26,15 +27,27 @@ def settings(url: str, place: Path, password: str = "") -> dict[str, Any]:
     try:
         found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=CONNECTIONS_LAST, conn_health_checks=True))
     except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
-        raise ImproperlyConfigured("ZAIDAO_DATABASE_URL 写法不对,应为 postgresql://用户:密码@主机:端口/库名。") from error
+        raise ImproperlyConfigured(WRONG) from error
     if found["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("ZAIDAO_DATABASE_URL 只支持 PostgreSQL;用 SQLite 请不要设置它。")
-    try:
-        import psycopg  # noqa: F401
-    except ImportError as error:
-        raise ImproperlyConfigured("使用 PostgreSQL 需先安装附加组件:pip install 'zaidao[postgres]'。") from error
+    if not found["NAME"]:
+        raise ImproperlyConfigured(WRONG)
+    _try_options(found.get("OPTIONS", {}))
     found["OPTIONS"] = {"options": " ".join(f"-c {name}={value}" for name, value in TOLD.items())} | found.get("OPTIONS", {})
     return {"default": found | {"PASSWORD": password} if password else found}
+
+
+def _try_options(options: dict[str, Any]) -> None:
+    """Raises ImproperlyConfigured for words after `?` in the address that PostgreSQL does not know, and where its driver is missing."""
+    try:
+        import psycopg
+        from psycopg import conninfo
+    except ImportError as error:
+        raise ImproperlyConfigured("使用 PostgreSQL 需先安装附加组件:pip install 'zaidao[postgres]'。") from error
+    try:
+        conninfo.make_conninfo("", **options)
+    except psycopg.ProgrammingError as error:
+        raise ImproperlyConfigured(f"ZAIDAO_DATABASE_URL 中“?”后面有 PostgreSQL 不认识的选项:{'、'.join(options)}。") from error
 
 
 def sqlite(file: Path) -> dict[str, Any]:

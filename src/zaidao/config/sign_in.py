@@ -103,6 +103,8 @@ _client, _secret, _server = env.text("ZAIDAO_OIDC_ID"), env.text("ZAIDAO_OIDC_SE
 OIDC = bool(_client or _secret or _server)
 if OIDC and not (_client and _secret and _server):
     raise ImproperlyConfigured("单点登录要同时设置 ZAIDAO_OIDC_ID、ZAIDAO_OIDC_SECRET、ZAIDAO_OIDC_URL。")
+if OIDC and urlsplit(_server).scheme != "https" and urlsplit(_server).hostname not in {"127.0.0.1", "localhost", "::1"}:
+    raise ImproperlyConfigured("ZAIDAO_OIDC_URL 必须以 https:// 开头:否则网络上的人可以冒充对方系统,以任何人登录。")
 OIDC_ORIGINS = env.names("ZAIDAO_OIDC_ORIGINS") or ([f"{urlsplit(_server).scheme}://{urlsplit(_server).netloc}"] if OIDC else [])
 SOCIALACCOUNT_ADAPTER = "zaidao.accounts.adapters.SingleSignOn"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{

@@ -29,7 +29,7 @@ NOT_STARTED = {
     "django.core.exceptions.ImproperlyConfigured", "zaidao.core.crypto.KeyMissing", "zaidao.core.errors.Refused",
     "zaidao.shell.web.NotReady",
 }
-UNREACHABLE = "没有完成:连接不上数据库,或数据库正忙。请检查 ZAIDAO_DATABASE_URL、数据库服务和磁盘空间。"
+UNREACHABLE = "没有完成:连接不上数据库,或数据库正忙。请检查 ZAIDAO_DATABASE_URL(没有设置的,看 ZAIDAO_VAR 能否写入)、数据库服务和磁盘空间。"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if args.debug:
             traceback.print_exc()
-        _say(f"读写文件失败:{CAUSES.get(error.errno or 0, error.strerror or error)}({error.filename or ''})。请检查路径、权限和磁盘空间。")
+        place = f"({error.filename})" if error.filename else ""
+        _say(f"读写文件失败:{CAUSES.get(error.errno or 0, error.strerror or error)}{place}。请检查路径、权限和磁盘空间。")
     except Exception as error:
         if args.debug:
             traceback.print_exc()

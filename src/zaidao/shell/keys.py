@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, say: Say) -> int:
     except KeyMissing as missing:
         say(str(missing))
     except (OperationalError, ProgrammingError):
-        say("数据库还没有建好,或连接不上。请先运行 zaidao upgrade,或检查 ZAIDAO_DATABASE_URL。")
+        say("数据库还没有建好,或连接不上。请先运行 zaidao upgrade,或检查 ZAIDAO_DATABASE_URL、ZAIDAO_VAR。")
     return FAILED
 
 
