@@ -11,7 +11,7 @@ from allauth.usersessions import views as sessions
 from django.conf import settings
 from django.urls import path
 
-from zaidao.accounts.views.sign_in import SignIn
+from zaidao.accounts.views.sign_in import SignIn, away
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="account_login"),
@@ -36,10 +36,11 @@ urlpatterns = [
     path("me/factors/passkeys/<int:pk>/remove/", passkey.remove_webauthn, name="mfa_remove_webauthn"),
 ]
 
+SINGLE_SIGN_ON = [
+    path("sign-in/oidc/<slug:provider_id>/", away(oidc.login), name="openid_connect_login"),
+    path("sign-in/oidc/<slug:provider_id>/callback/", away(oidc.callback), name="openid_connect_callback"),
+    path("sign-in/oidc-cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("sign-in/oidc-error/", social.login_error, name="socialaccount_login_error"),
+]
 if settings.OIDC:
-    urlpatterns += [
-        path("sign-in/oidc/<slug:provider_id>/", oidc.login, name="openid_connect_login"),
-        path("sign-in/oidc/<slug:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
-        path("sign-in/oidc-cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
-        path("sign-in/oidc-error/", social.login_error, name="socialaccount_login_error"),
-    ]
+    urlpatterns += SINGLE_SIGN_ON

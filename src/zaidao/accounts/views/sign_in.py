@@ -1,5 +1,8 @@
 """Before anybody is signed in: sign-in, the code on paper, the lost second factor, persons of a demonstration."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.internal.decorators import login_stage_required
@@ -17,11 +20,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from requests import RequestException
 
 from zaidao.accounts import demo, forms, lockout
 from zaidao.accounts.actions import codes
 from zaidao.accounts.models import User
 from zaidao.core.errors import Refused
+
+log = logging.getLogger(__name__)
 
 
 class SignIn(LoginView):
@@ -31,6 +37,21 @@ class SignIn(LoginView):
         told: dict[str, Any] = super().get_context_data(**kwargs)
         sso = {"name": settings.OIDC_NAME, "provider": settings.OIDC_PROVIDER} if settings.OIDC else None
         return told | {"offers": demo.offers(), "sso": sso}
+
+
+def away(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that asks the system that vouches: where that is away, or answers nonsense, people sign in by their password."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (RequestException, KeyError) as error:  # KeyError: its description of itself lacks an address
+            log.warning("the system that vouches for people did not answer: %s", type(error).__name__)
+            messages.error(request, f"{settings.OIDC_NAME}现在连不上。请稍后再试,或用工号和密码登录。")
+            return redirect("account_login")
+
+    return asked
 
 
 @login_not_required
