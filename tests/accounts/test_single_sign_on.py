@@ -23,6 +23,7 @@ from django.test import Client, RequestFactory
 from tests.accounts.conftest import person
 from zaidao.accounts import adapters
 from zaidao.accounts.models import User
+from zaidao.config import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -213,4 +214,4 @@ def test_whoever_vouches_is_asked_by_https_alone(address: str, taken: bool, monk
     for name, value in (("ID", "id"), ("SECRET", "s"), ("URL", address)):
         monkeypatch.setenv(f"ZAIDAO_OIDC_{name}", value)
     with nullcontext() if taken else pytest.raises(ImproperlyConfigured, match="https://"):
-        assert runpy.run_module("zaidao.config.sign_in")["OIDC"]
+        assert runpy.run_path(str(sign_in.__file__))["OIDC"]
