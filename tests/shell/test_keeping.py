@@ -6,7 +6,6 @@ import random
 import shutil
 import zipfile
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,14 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
-from django.utils import timezone
 
 from tests import world
 from zaidao.core import audit, crypto, keys, seal, triggers
 from zaidao.core.errors import Refused
-from zaidao.core.models import Delivery, Job, Message
 from zaidao.core.scope import system_scope
 from zaidao.organisations.models import Organisation, Person
 from zaidao.shell import web
-from zaidao.shell.keeping import archive, backup, health, restore, tables, unfinished, upgrade
+from zaidao.shell.keeping import archive, backup, restore, tables, unfinished, upgrade
 
 ID_NO = "999999199001010018"
 
@@ -248,51 +244,3 @@ def test_upgrade_backs_up_first_and_then_changes_nothing(place: Path, monkeypatc
     assert made
     with zipfile.ZipFile(made) as kept:
         assert archive.manifest(kept)["rows"]["organisations.organisation"] == 6
-
-
-@pytest.mark.django_db
-def test_health_says_what_to_do_and_survives_a_check_that_fails(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = {line.name: line for line in health.look()}
-    assert lines["后台工作"].state == health.WRONG
-    assert "zaidao worker" in lines["后台工作"].advice
-    assert lines["数据库结构"].state == health.GOOD
-    assert lines["备份"].state == health.LOOK
-    monkeypatch.setattr(health.keys, "check", lambda: 1 / 0)
-    failing = [line for line in health.look() if line.state == health.WRONG and "ZeroDivisionError" in line.said]
-    assert [line.name for line in failing] == ["密钥"]
-    assert connection.vendor in lines["程序"].said
-
-
-@pytest.mark.django_db
-def test_every_line_of_the_health_page_can_go_wrong_and_then_says_what_to_do(place: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.KEYS = place / "keys"
-    keys.ensure()
-    audit.record(None, "people.edit", Organisation)
-    seal.seal()
-    audit.record(None, "people.edit", Organisation)
-    now, long_ago = timezone.now(), timezone.now() - timedelta(days=8)
-    Job.objects.create(task="x", argument=0, state=Job.State.FAILED, ended_at=now, run_after=now)
-    Delivery.objects.create(message=Message.objects.create(topic="x", subject=1), handler="x", gave_up=True)
-    (place / backup.NOTE).write_text(json.dumps({"at": long_ago.isoformat(), "file": "b.zip", "audit": "cut off"}), encoding="utf-8")
-    crypto.path().chmod(0o644)
-    monkeypatch.setattr(health.upgrade, "behind", lambda: ["core.0099_x"])
-    monkeypatch.setattr(health, "SEAL_MINUTES", -1)
-    monkeypatch.setattr(health, "FREE", 2**60)
-    monkeypatch.setattr(health.calendar, "known", lambda _year: False)
-    lines = health.look()
-    assert {line.name for line in lines if line.state == health.GOOD} == {"程序"}
-    assert {line.name for line in lines if line.state == health.WRONG} == {"数据库结构", "后台工作", "密钥", "审计链与备份"}
-    assert not [line for line in lines if line.state != health.GOOD and not line.advice]
-    assert len(lines) == 11
-
-
-@pytest.mark.django_db
-def test_the_health_page_is_for_administrators_and_ping_tells_nothing(place: Path) -> None:
-    made = world.build()
-    for key in ("head", "office", "secretary", "member", "nobody"):
-        assert world.signed_in(made.users[key]).get("/health/").status_code == 403
-    made.users["nobody"].duties.create(duty="system")
-    page = world.signed_in(made.users["nobody"]).get("/health/")
-    assert page.status_code == 500  # no worker runs here: a supervisor sees it too
-    assert "zaidao worker" in page.content.decode()
-    assert Client(HTTP_HOST="127.0.0.1").get("/ping/").content == b"ok"
