@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "zaidao.core.middleware.scoped_requests",
     "zaidao.core.burden.counted",
     "axes.middleware.AxesMiddleware",
+    "zaidao.shell.demo.marking.named",
 ]
 ROOT_URLCONF = "zaidao.config.urls"
 WSGI_APPLICATION = "zaidao.config.wsgi.application"

@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from zaidao.core import mark
 from zaidao.sheets.values import literal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,6 +25,7 @@ def workbook(title: str, headers: Sequence[str], lines: Iterable[Sequence[Any]])
     """A workbook of one sheet; texts stay texts, unknown cells stay empty."""
     book = Workbook(write_only=True)
     page = book.create_sheet(title)
+    mark.sheet(page)
     page.append(list(headers))
     for line in lines:
         page.append([_cell(value) for value in line])

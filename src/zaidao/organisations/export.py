@@ -13,7 +13,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from zaidao.core import access, audit
+from zaidao.core import access, audit, mark
 from zaidao.core.errors import Refused
 from zaidao.core.fields import EncryptedTextField
 from zaidao.organisations import access as verbs
@@ -76,6 +76,7 @@ def _book(actor: Any, asked: Asked, chosen: Iterable[tuple[Sheet, Any]]) -> File
         book.remove(book.active)
     for sheet, rows in chosen:
         page = book.create_sheet(sheet.title)
+        mark.sheet(page)
         page.append([c.header for c in sheet.columns])
         for line in _lines(actor, asked, sheet, rows):
             page.append(line)

@@ -14,6 +14,7 @@ from typing import Any
 import typst
 
 from zaidao.carriers.forms_out.paper import Paper, clean
+from zaidao.core import mark
 
 PDF = "application/pdf"
 SERIF = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC", "AR PL UMing CN", "Songti SC", "NSimSun")
@@ -70,7 +71,8 @@ def _set(name: str, told: dict[str, Any]) -> bytes:
     data = files(__package__) / "data"
     source = "\n".join((data / f"{part}.typ").read_text(encoding="utf-8") for part in ("page", name))
     here = _fonts().families()
-    given = told | {"fonts": [f for f in (*SERIF, *SANS) if f in here], "heavy": [f for f in (*SANS, *SERIF) if f in here]}
+    fonts = {"fonts": [f for f in (*SERIF, *SANS) if f in here], "heavy": [f for f in (*SANS, *SERIF) if f in here]}
+    given = told | fonts | {"mark": mark.word()}
     made = typst.Compiler(font_paths=_fonts()).compile(
         source.encode(), format="pdf", sys_inputs={"told": json.dumps(given, ensure_ascii=False)})
     if not isinstance(made, bytes):

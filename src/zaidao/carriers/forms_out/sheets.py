@@ -9,6 +9,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from zaidao.core import mark
 from zaidao.sheets.values import literal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +33,7 @@ def workbook(pages: Iterable[Page]) -> bytes:
     book = Workbook(write_only=True)
     for page in pages:
         sheet = book.create_sheet(page.title)
+        mark.sheet(sheet)
         sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = "landscape", 0, True
         for n, (_, wide) in enumerate(page.headers, 1):

@@ -15,6 +15,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 from zaidao.carriers.forms_out.paper import Paper
+from zaidao.core import mark
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BODY, TITLE, HEADING, NUMBERS = "仿宋_GB2312", "方正小标宋简体", "黑体", "宋体"
@@ -58,6 +59,10 @@ def _page(document: Any) -> None:
     section._sectPr.append(parse_xml(
         f'<w:docGrid {nsdecls("w")} w:type="linesAndChars" w:linePitch="{round(PITCH)}" w:charSpace="{SPACE}"/>'))
     document.settings.odd_and_even_pages_header_footer = True
+    if mark.word():
+        for header in (section.header, section.even_page_header):
+            header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _run(header.paragraphs[0], mark.word(), HEADING, 14)
     _number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
     _number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
 

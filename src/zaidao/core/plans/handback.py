@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 from openpyxl import Workbook
 
+from zaidao.core import mark
 from zaidao.core.models import Plan, PlanRow
 from zaidao.core.plans.compare import text_of
 from zaidao.core.plans.registry import kind
@@ -24,6 +25,7 @@ def workbook(plan: Plan) -> bytes:
         rows = plan.rows.filter(Q(state=PlanRow.State.ERROR) | Q(outcome=PlanRow.Outcome.REFUSED), table=importer.table).order_by("n")
         if rows.exists():
             page = book.create_sheet(importer.sheet.title)
+            mark.sheet(page)
             page.append([c.header for c in importer.sheet.columns] + [EXTRA])
             for line in _lines(rows.iterator(TABLES_AT_ONCE), importer.sheet):
                 page.append(line)

@@ -1,14 +1,15 @@
 """Pages of one run: overview, tree, findings, load, files."""
 
+import io
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from csp.decorators import csp_replace
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from zaidao.core import rulebook
+from zaidao.core import mark, rulebook
 from zaidao.core.pages import number, page_of, paging
 from zaidao.diagnosis.access import get_run, require_whole
 from zaidao.diagnosis.models import Run
@@ -167,7 +168,7 @@ def file(request: HttpRequest, pk: int, name: str) -> HttpResponse | FileRespons
         raise Http404("没有这个文件")
     stem, _, suffix = name.partition(".")
     shown = f"{run.title}-{stem}-{run.manifest['as_of']}({words.NOTICE.replace(',', '_')}).{suffix}"
-    return FileResponse((run.path / name).open("rb"), as_attachment=True, filename=shown, content_type=FILES[name])
+    return FileResponse(_opened(run, name), as_attachment=True, filename=shown, content_type=FILES[name])
 
 
 @require_GET
@@ -176,4 +177,13 @@ def report(request: HttpRequest, pk: int) -> FileResponse:
     """The printable report, which carries its own style and no script."""
     run = get_run(request.user, pk)
     require_whole(run)
-    return FileResponse((run.path / "report.html").open("rb"), content_type=FILES["report.html"])
+    return FileResponse(_opened(run, "report.html"), content_type=FILES["report.html"])
+
+
+def _opened(run: Run, name: str) -> BinaryIO:
+    """A published file; the report of a demonstration says above everything else what it is."""
+    path = run.path / name
+    if name == "report.html" and mark.word():
+        head, body, rest = path.read_bytes().partition(b"<body>")
+        return io.BytesIO(head + body + f"<p><b>{mark.word()}</b></p>".encode() + rest)
+    return path.open("rb")
