@@ -217,6 +217,12 @@ def test_a_backup_bears_files_that_go_meanwhile_and_keys_that_are_lost(
         backup.write(place / "uploads/b.zip")
 
 
+def test_two_do_not_upgrade_or_restore_at_once(place: Path) -> None:
+    with unfinished.marked(unfinished.UPGRADE), pytest.raises(Refused, match="正在进行"), unfinished.marked(unfinished.RESTORE):
+        pytest.fail("a second one began")
+    assert unfinished.what() == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_that_was_cut_off_is_not_served_and_goes_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fill()
@@ -224,7 +230,7 @@ def test_an_upgrade_that_was_cut_off_is_not_served_and_goes_on(place: Path, monk
     monkeypatch.setattr(upgrade.search, "rebuild", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         upgrade.run()
-    with pytest.raises(web.NotReady, match="再运行一次 zaidao upgrade"):
+    with pytest.raises(web.NotReady, match="没有正在运行的 zaidao upgrade 时,请再运行一次"):
         web._require_finished()
     done: list[str] = []
     monkeypatch.setattr(upgrade, "waiting", list)

@@ -56,7 +56,7 @@ def _bring_in(kept: zipfile.ZipFile, told: dict[str, Any], tell: Tell) -> None:
         with system_scope("restore"), transaction.atomic():
             _load(kept, told, models)
     except BaseException:
-        unfinished.path().unlink()
+        unfinished.path().unlink(missing_ok=True)
         raise
     tables.continue_numbers(models)
     tell(f"已恢复 {sum(told['rows'].values())} 行")
