@@ -59,6 +59,8 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
             "role": forms.TextInput(attrs={"class": "form-control", "placeholder": "如:党支部书记"}),
             "given_on": forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
         }
+        labels = {"kind": "回应", "text": "内容", "role": "回应人职务", "given_on": "日期"}
+        help_texts = {"kind": "“说明”“数据有误”的依据下次诊断不再计入;“已整改”“不认同”只显示在旁边。"}
         error_messages = {
             "text": {"required": "请写明情况。"},
             "role": {"required": "请填写回应人职务。"},
