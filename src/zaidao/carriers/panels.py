@@ -18,7 +18,10 @@ history.words(
 )
 history.words("carriers.participation", "到会情况", present="到会", leave="请假", absent="缺席", observer="列席", entries="改动人数")
 history.words("carriers.attendance", "到会情况", state="状态")
-history.words("carriers.followup", "办理事项")
+history.words("carriers.followup", "办理事项", state="状态")
+history.words("carriers.feed", "日历订阅", open="已开通")
+history.words("carriers.notice", "会议通知")
+history.words("carriers.minutes", "会议记录")
 history.words("carriers.carrier", "载体")
 
 

@@ -197,20 +197,23 @@ def _change(object_type: str, model: type[models.Model] | None, name: str, value
     label, field = _label(object_type, model, name), _field(model, name)
     if value == HIDDEN:
         return Change(label, hidden=True)
+    said = _values.get((object_type, name), {})
     if isinstance(value, list) and len(value) == 2:
-        said = _values.get((object_type, name), {})
-        before, after = (said.get(v, v) if isinstance(v, str) else v for v in value)
-        return Change(label, _text(field, before), _text(field, after))
-    return Change(label, "", _text(field, value))
+        before, after = (_text(field, each, said) for each in value)
+        return Change(label, before, after)
+    return Change(label, "", _text(field, value, said))
 
 
-def _text(field: "models.Field[Any, Any] | None", value: Any) -> str | None:
-    """A value in words; None stays unknown."""
+def _text(field: "models.Field[Any, Any] | None", value: Any, said: Mapping[str, str]) -> str | None:
+    """A value in words, what is in it too (`said`: how keys and values are said); None stays unknown."""
     if value is None or isinstance(value, bool):
         return None if value is None else "是" if value else "否"
     if isinstance(value, list | dict):
-        parts = [(f"{key}:", each) for key, each in value.items()] if isinstance(value, dict) else [("", each) for each in value]
-        return "、".join(f"{before}{_text(field, each) or '未知'}" for before, each in parts) or "空"
+        named = value.items() if isinstance(value, dict) else [("", each) for each in value]
+        parts = [(f"{said.get(key, key)}:" if key else "", each) for key, each in named]
+        return "、".join(f"{before}{_text(field, each, said) or '未知'}" for before, each in parts) or "空"
+    if isinstance(value, str) and value in said:
+        return said[value]
     choices = dict(field.flatchoices) if field is not None and field.choices else {}
     return str(choices[value]) if value in choices else _dated(field, str(value)) or "空"
 

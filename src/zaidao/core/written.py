@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime
 
 WEEKDAYS = "一二三四五六日"
-PLAIN = re.compile(r"(?<![A-Za-z0-9_-])(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:[ T](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?)?)?(?![A-Za-z0-9_-])")
+PLAIN = re.compile(
+    r"(?<![A-Za-z0-9_-])(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:[ T](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?)?)?(?![A-Za-z0-9_-])")
 
 
 def day(on: date) -> str:

@@ -6,12 +6,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from zaidao.core import access as grants
-from zaidao.core import panels, rulebook
+from zaidao.core import history, panels, rulebook
 from zaidao.diagnosis import access, living
 from zaidao.diagnosis.models import FindingClock
 from zaidao.diagnosis.queries import answers, load, organisation, overview, standards
 from zaidao.engine import words
 from zaidao.organisations import queries as organisations
+
+history.words("diagnosis.run", "全组织诊断")
+history.words("diagnosis.upload", "上传的台账", kept_at="作为台账留存")
+history.words("diagnosis.answer", "对提示的回应")
 
 
 @panels.panel("organisation", "diagnosis/panels/elements.html", order=60, verb=access.VIEW, later="台账与印证")

@@ -20,6 +20,8 @@ history.words("institutions.institution", "制度", edition="版次", since="施
 history.words("institutions.edition", "制度版次")
 history.words("institutions.duty", "应办事项", kind="方式", document_no="文号")
 history.values("institutions.duty", "kind", {str(kind): str(kind.label) for kind in Exemption.Kind})
+history.words("institutions.record", "办理登记")
+history.words("institutions.exemption", "免计和顺延")
 history.words("institutions.officevalue", "单位取值")
 
 

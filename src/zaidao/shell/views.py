@@ -25,6 +25,7 @@ from zaidao.shell import context, whom
 from zaidao.shell.keeping import health as keeping
 
 USEFUL = 2  # links offered where nothing is due
+WORK = ("", "system")  # sections of the menu with work of one's own
 KEPT = 30  # filters that one person may keep for one list
 LONGEST = 500  # signs of one kept filter
 
@@ -41,8 +42,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _useful(sections: list[menu.Section]) -> list[menu.Shown]:
-    """The first entries of the menu that lead somewhere else."""
-    return [entry for section in sections for entry in section.items if entry.key != "home" and section.key != "help"][:USEFUL]
+    """The first entries of the menu that lead somewhere else: one's own work, the keeping of the system, then what is to be read."""
+    ranked = sorted((s for s in sections if s.key != "help"), key=lambda s: s.key not in WORK)
+    return [entry for section in ranked for entry in section.items if entry.key != "home"][:USEFUL]
 
 
 def _diagnosis(user: Any) -> dict[str, Any]:

@@ -14,6 +14,13 @@ from zaidao.organisations.models import Appointment, Organisation, Person
 from zaidao.organisations.queries import posts, structure, terms
 
 menu.item("组织设置", "organisations:structure_list", verb=access.PEOPLE, order=30, key="structure")
+history.words("organisations.post", "岗位")
+history.words("organisations.term", "届次")
+history.words("organisations.appointment", "任职", person_id="人员编号", confirmed="已核实的情况")
+history.values("organisations.appointment", "confirmed", {
+    "entered": "按所填登记", "party_years": "党龄", "outside": "组织关系不在本组织", "document": "任职依据", "discipline": "处分影响期",
+    "full_time": "专兼职",
+})
 history.words("organisations.handover", "交接", items="交接清单", receiver="接收人", given_at="交出确认", received_at="接收确认")
 
 
