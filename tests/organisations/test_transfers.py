@@ -1,19 +1,24 @@
 """组织关系转接: the old organisation stays responsible until received; of two that settle at once one is refused."""
 
+import contextlib
+import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from tests import world
 from tests.organisations.roster import id_no
-from tests.races import race
+from tests.races import names, race
 from zaidao.core import access, scope
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
 from zaidao.engine import catalogue
-from zaidao.organisations.actions import absences, people, standing, transfers
+from zaidao.organisations.actions import absences, people, standing, structure, transfers
+from zaidao.organisations.actions.merge import merge
 from zaidao.organisations.actions.refusals import Flawed
 from zaidao.organisations.decisions import transfers as judge
 from zaidao.organisations.decisions.dates import Clocks
@@ -287,6 +292,48 @@ def test_receive_and_withdraw_in_two_threads_settle_once() -> None:
     assert sorted(type(c).__name__ for c in came) == ["Refused", "Transfer"]
     row = Transfer.everything.get(pk=asked.pk)
     assert (at(made.people["at_branch"]) == made.orgs["sibling"].pk) is (row.state == "received")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reception_and_a_merger_of_the_receiver_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each stops where it has its first locks until the other has, or is kept waiting: in one order of locks neither is shot down."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite takes writers one by one")
+    made, gate = world.build(), threading.Barrier(2, timeout=1)
+    asked = ask(made)
+
+    def then(read: Callable[..., Any]) -> Callable[..., Any]:
+        def met(*args: Any) -> Any:
+            found = read(*args)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                gate.wait()
+            return found
+        return met
+
+    monkeypatch.setattr(transfers, "lock", then(transfers.lock))
+    monkeypatch.setattr(structure, "hold", then(structure.hold))
+    came = race(
+        settling(made, asked)["receive"],
+        lambda: merge(actor=made.users["superior"], sources=[made.orgs["sibling"].pk], target=made.orgs["branch"].pk,
+                      effective_on=timezone.localdate(), document_no="1号"),
+    )
+    assert set(names(came)) <= {"Transfer", "Change", "Refused"}, came
+    assert Transfer.everything.get(pk=asked.pk).state in ("received", "withdrawn")
+    assert at(made.people["at_branch"]) == made.orgs["branch"].pk
+
+
+@pytest.mark.parametrize("how", ["received", "deceased"])
+def test_an_end_that_is_set_for_a_later_day_does_not_outlast_the_belonging(how: str) -> None:
+    """Whoever goes is out of office that day, whatever day was set before."""
+    made = world.build()
+    held = world.appoint(made.people["at_branch"], made.orgs["branch"], "宣传委员")
+    Appointment.everything.filter(pk=held.pk).update(until=ON + timedelta(days=200))
+    if how == "received":
+        transfers.receive(actor=made.users["sibling_secretary"], transfer=ask(made), on=ON)
+    else:
+        standing.leave(actor=made.users["secretary"], person=made.people["at_branch"], on=ON, why="deceased")
+    held.refresh_from_db()
+    assert held.until == ON
 
 
 def test_registering_checks_the_roster_that_receives() -> None:

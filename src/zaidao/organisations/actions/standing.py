@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from zaidao.core import access, audit, outbox, rulebook
@@ -120,7 +121,7 @@ def leave(*, actor: Any, person: Person, on: date, why: str, reason: str = "") -
     if held.since and on < held.since:
         raise Flawed({"on": f"日期早于转入日期({day(held.since)}),请核对。"})
     close(held, on, LEAVING[why])
-    end_posts(actor, verbs.LEAVE, row, Appointment.everything.filter(person=row, until=None), on, LEAVING[why], grant)
+    end_posts(actor, verbs.LEAVE, row, not_over(row, on), on, LEAVING[why], grant)
     path, row.organisation, row.version = place(row), None, row.version + 1
     row.save(update_fields=["organisation", "version"])
     changes = {"organisation": [held.organisation_id, None], "moved_out_on": [None, on]}
@@ -141,7 +142,7 @@ def _may_leave(row: Person, on: date, why: str) -> None:
 
 
 def _unless_beyond(actor: Any, row: Person) -> None:
-    held = Appointment.everything.filter(person=row, until=None).values_list("post__organisation__path", flat=True)
+    held = not_over(row, timezone.localdate()).values_list("post__organisation__path", flat=True)
     if not all(access.holder(actor).may(verbs.LEAVE, path) for path in held):
         raise Refused(BEYOND)
 
@@ -151,12 +152,17 @@ def close(held: Membership, on: date, why: str) -> None:
     held.save(update_fields=["until", "end_reason"])
 
 
+def not_over(person: Person, day: date) -> Any:
+    """Appointments that go on after the day or begin later, those with an end set for a later day among them."""
+    return Appointment.everything.filter(Q(until=None) | Q(until__gt=day), person=person).exclude(until=F("since"))
+
+
 def end_posts(actor: Any, verb: str, person: Person, appointments: Any, on: date, why: str, grant: Grant | None) -> None:
     """End appointments with the person's going: each on record, none deleted."""
     for held in appointments.select_related("post__organisation").select_for_update(of=("self",)):
-        until = max(on, held.since) if held.since else on
+        before, until = held.until, max(on, held.since) if held.since else on
         held.until, held.end_reason, held.version = until, why, held.version + 1
         held.save(update_fields=["until", "end_reason", "version"])
-        audit.record(actor, verb, held, path=held.post.organisation.path, changes={"until": [None, until]}, reason=why, grant=grant)
+        audit.record(actor, verb, held, path=held.post.organisation.path, changes={"until": [before, until]}, reason=why, grant=grant)
         hand_over.make(actor=actor, held=held)
         outbox.announce("organisations.appointment_ended", held.pk, person=person.pk)

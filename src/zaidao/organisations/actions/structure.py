@@ -21,7 +21,7 @@ from zaidao.organisations import access as verbs
 from zaidao.organisations import tree
 from zaidao.organisations.decisions.structure_changes import Preview
 from zaidao.organisations.decisions.structure_facts import Order
-from zaidao.organisations.models import Change, Link, Naming, Organisation
+from zaidao.organisations.models import Change, Link, Naming, Organisation, Person
 from zaidao.organisations.queries import changes
 
 
@@ -96,12 +96,17 @@ def _concerned(order: Order) -> set[int]:
 
 
 def hold(order: Order) -> dict[int, Organisation]:
-    """The tree's lock first, then the organisations in order of number, so that nobody joins or leaves them meanwhile."""
+    """The tree's lock first, then the posts of those that end or are divided, the organisations in order of number and who belongs there:
+    nobody joins, leaves, takes or gives up office meanwhile. Whoever locks some of these does so in the same order."""
     locks.hold(tree.LOCK)
-    wanted = _concerned(order)
+    wanted, divided = _concerned(order), sorted(order.organisations) if order.ending or order.kind == "split" else []
+    for pk in divided:
+        locks.hold(f"organisations.posts:{pk}")
     rows = {o.pk: o for o in Organisation.everything.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
     if set(rows) != wanted:
         raise Refused("组织不存在,可能刚被更改。")
+    if divided:
+        list(Person.everything.select_for_update(no_key=True).filter(organisation__in=divided).order_by("pk").values_list("pk"))
     return rows
 
 

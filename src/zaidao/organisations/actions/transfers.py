@@ -1,13 +1,15 @@
 """Verbs of 组织关系转接: asked by the old organisation, received or returned by the new one, withdrawn by the old one.
 
-The old organisation stays responsible until it is received: until then nothing about the person changes. Every settling verb takes the
-transfer's lock first (`lock`), then the person's, and judges what it finds then; so of two that come at once, one is refused.
+The old organisation stays responsible until it is received: until then nothing about the person changes. Every settling verb locks both
+organisations and the transfer first (`lock`), then the person, in the order of structural changes, and judges what it finds then; so of
+two that come at once, one is refused.
 """
 
 from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from zaidao.core import access, audit, outbox, rulebook
@@ -16,7 +18,7 @@ from zaidao.core.errors import Refused
 from zaidao.organisations import access as verbs
 from zaidao.organisations.actions.people import Facts, back, enrol, hold, place, seat
 from zaidao.organisations.actions.refusals import Flawed, unless
-from zaidao.organisations.actions.standing import clocks, close, end_posts
+from zaidao.organisations.actions.standing import clocks, close, end_posts, not_over
 from zaidao.organisations.decisions import transfers as judge
 from zaidao.organisations.decisions.placement import withheld
 from zaidao.organisations.models import Absence, Appointment, Membership, Organisation, Person, Transfer
@@ -25,14 +27,19 @@ MOVED, MOVED_IN = "组织关系转出", "组织关系转入"
 
 
 def lock(pk: int) -> Transfer:
-    """The transfer as it stands now, locked to the end of the transaction."""
+    """The transfer as it stands now, locked to the end of the transaction behind its organisations. Raises Refused where these changed."""
+    sides = [Q(pk__in=Transfer.everything.filter(pk=pk).values(side)) for side in ("sender", "receiver")]
+    held = {o.pk for o in Organisation.everything.select_for_update(no_key=True).filter(sides[0] | sides[1]).order_by("pk")}
     rows = Transfer.everything.select_for_update(of=("self",), no_key=True).select_related("person", "sender", "receiver")
-    return rows.get(pk=pk)
+    row = rows.get(pk=pk)
+    if {row.sender_id, row.receiver_id} - {None} != held:
+        raise Refused("转接的组织刚有变动,请刷新页面后再办理。")
+    return row
 
 
 def posts_of(person: Person) -> list[judge.Held]:
-    """The posts in office of somebody. One query."""
-    held = Appointment.everything.filter(person=person, until=None).select_related("post__organisation").order_by("pk")
+    """The posts of somebody that have not ended, those with an end set for a later day among them. One query."""
+    held = not_over(person, timezone.localdate()).select_related("post__organisation").order_by("pk")
     return [judge.Held(a.pk, a.post.title, a.post.domain, a.tenure, o.kind, o.path, o.name) for a in held for o in (a.post.organisation,)]
 
 
