@@ -87,6 +87,21 @@ def test_duties_are_kept_apart_where_the_office_wants_it(security: User, auditor
 
 
 @pytest.mark.django_db
+def test_whoever_held_several_before_they_were_kept_apart_is_named(security: User, settings: LazySettings) -> None:
+    both = person("SYS2", "兼任者", duties=("system", "audit"))
+    client = signed_in(security)
+    assert "还兼任" not in client.get("/accounts/").content.decode()
+    settings.SEPARATE_DUTIES = True
+    told = client.get("/accounts/?q=none").content.decode()
+    assert "还兼任" in told
+    assert f"兼任者({both.work_no})" in told
+    assert security.work_no not in told
+    person("AUD2", duties=("audit",))
+    duties.end_duty(actor=security, pk=the(both, "audit").pk, reason="分设")
+    assert "还兼任" not in client.get("/accounts/").content.decode()
+
+
+@pytest.mark.django_db
 def test_the_last_administrator_cannot_be_removed_by_any_way(system: User, security: User, auditor: User) -> None:
     for duty, user in (("system", system), ("security", security), ("audit", auditor)):
         with pytest.raises(Refused, match="最后一位"):

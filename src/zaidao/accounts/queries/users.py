@@ -1,6 +1,6 @@
 """The list of accounts."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from zaidao.accounts.models import AdminDuty, User
 
@@ -19,6 +19,12 @@ def found(*, q: str = "", state: str = "") -> "QuerySet[User]":
 
 def in_force() -> "Prefetch":
     return Prefetch("duties", queryset=AdminDuty.objects.filter(until=None), to_attr="current_duties")
+
+
+def holding_several() -> "QuerySet[User]":
+    """Who holds more than one of the administrators' duties: where they are kept apart, those of before that wish."""
+    several = AdminDuty.objects.filter(until=None).values("user").annotate(n=Count("pk")).filter(n__gt=1)
+    return User.objects.filter(pk__in=several.values("user")).order_by("work_no")
 
 
 def state_of(user: User) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
     page, total = pages.page_of(request), rows.count()
     shown = rows[(page - 1) * SIZE:page * SIZE]
     return render(request, "accounts/users.html", {
-        "form": form, "rows": [{"user": u, "state": queries.state_of(u)} for u in shown], **pages.paging(page, SIZE, total),
+        "form": form, "several": queries.holding_several() if settings.SEPARATE_DUTIES else (),
+        "rows": [{"user": u, "state": queries.state_of(u)} for u in shown], **pages.paging(page, SIZE, total),
     })
 
 
