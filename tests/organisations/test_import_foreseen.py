@@ -13,6 +13,7 @@ from tests import world
 from tests.organisations.books import book, commit, imported, outcomes, plan_of, row, said, states, upload
 from tests.organisations.roster import id_no
 from tests.organisations.test_import import man, org
+from zaidao.accounts.models import User
 from zaidao.core import access, scope
 from zaidao.core.plans import handback
 from zaidao.organisations.models import Appointment, Organisation, Person
@@ -172,3 +173,14 @@ def test_several_posts_in_one_title_are_asked_about(made: world.World, title: st
                    appointment=[{"person_id": "N1", "org_id": "O-other", "post": title, "since": "2024-01-01", "basis": "批"}])
     told = row(plan, "N1 O-other").fields["post"].get("reason", "")
     assert ("一人几职请分行填写" in told) is lost
+
+
+@pytest.mark.parametrize("told", [{"since": "2099-01-01"}, {"domain": "行政"}, {"until": "2026-01-01"}])
+def test_the_last_manager_stays_in_office_by_whatever_column(made: world.World, told: dict[str, Any]) -> None:
+    """Ended, put off to a day that has not come, or made an office of the administration."""
+    Appointment.everything.filter(person=made.people["office"]).delete()
+    before = {g.role for g in access.holder(made.users["head"]).grants}
+    plan = plan_of(made.users["head"], appointment=[{"person_id": "C-head", "org_id": "O-group", "post": "书记"} | told])
+    assert "最后一位" in str([e.get("reason") for e in plan.rows.get().fields.values()])
+    commit(plan, own_post=True)
+    assert {g.role for g in access.holder(User.objects.get(pk=made.users["head"].pk)).grants} == before

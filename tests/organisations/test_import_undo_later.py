@@ -147,3 +147,15 @@ def test_one_row_that_nobody_foresaw_stops_nothing(made: world.World, monkeypatc
     assert plan.state == Plan.State.DONE
     assert {k: v[0] for k, v in told(plan).items()} == {"N1": "applied", "N2": "refused"}
     assert "ZeroDivisionError" in told(plan)["N2"][1]
+
+
+def test_the_last_manager_is_not_undone(made: world.World) -> None:
+    """A second office by the import, the only one since."""
+    head = made.users["head"]
+    m.Appointment.everything.filter(person=made.people["office"]).delete()
+    plan = imported(head, appointment=[post("C-head", "O-group", "党务干事", domain="党务", since="2024-02-01")])
+    m.Appointment.everything.filter(person=made.people["head"], post__title="书记").update(until=timezone.localdate())
+    undo(plan)
+    assert [v[0] for v in told(plan).values()] == ["applied"]
+    assert "最后一位" in told(plan)["C-head O-group 党务干事"][1]
+    assert m.Appointment.everything.filter(person__user=head, until=None).exists()

@@ -19,7 +19,7 @@ from zaidao.organisations.decisions import posts as judge
 from zaidao.organisations.decisions.posts import Ask, Span
 from zaidao.organisations.imports import base, memory
 from zaidao.organisations.imports.base import Outcome, Spot
-from zaidao.organisations.imports.guards import LAST, OWN_POST, OWN_POST_REMEDY, is_last_manager, is_own_last, leaves_last_manager
+from zaidao.organisations.imports.guards import LAST, OWN_POST, OWN_POST_REMEDY, gives_up, is_last_manager, is_own_last, leaves_last_manager
 from zaidao.organisations.imports.scene import Known, Scene
 from zaidao.organisations.models import Appointment, HandOver, Organisation, Person, Post
 
@@ -114,7 +114,7 @@ class AppointmentImporter(base.Base):
         """A post is held again only where it stands, somebody on a roster would hold it, and no one else does by now."""
         old = row.undo.get("before", {}).get("organisations.appointment", {}).get(str(obj.pk))
         if old is None:
-            return ""
+            return LAST if self._is_new(row) and is_last_manager(work, obj) else ""
         since, until = (date.fromisoformat(old[n]) if old[n] else None for n in ("since", "until"))
         if until is None and obj.until is not None and obj.person.organisation_id is None:
             return base.NO_WAY_BACK + "这位同志已不在册。"
@@ -149,8 +149,9 @@ class AppointmentImporter(base.Base):
     def change(self, row: PlanRow, obj: Any, work: Work) -> Applied:
         changes = compare.changes(row, self.sheet)
         before = memory.snapshot(_parts(obj))
-        if "until" in changes:
-            leaves_last_manager(work, Appointment.everything.filter(pk=obj.pk))
+        if name := gives_up(obj, changes, work.day):
+            beside = {"post": obj.post_id} if name == "domain" else {"pk": obj.pk}  # another domain is one for all who hold the post
+            leaves_last_manager(work, Appointment.everything.filter(**beside))
         self._carry_out(obj, changes, row, work)
         obj = self.objects([obj.pk])[0]
         undo = memory.undo_of(before, memory.snapshot(_parts(obj)), compare.stamp(self.kept([obj])[obj.pk]))
@@ -203,13 +204,15 @@ def _ask(given: Given, old: Appointment | None) -> Ask:
 
 def _guard_end(given: Given, old: Appointment, work: Work) -> None:
     """Ends that an import may not bring about, or only with a word."""
-    if not given.get("until") or old.until is not None:
+    said = {n: given.get(n) for n in ("since", "until", "domain", "tenure") if n in given.values or n in given.cleared}
+    name = gives_up(old, said, work.day)
+    if not name:
         return
     ended = work.shared.setdefault("ended", set())
     if is_last_manager(work, old):
-        given.error("until", LAST)
+        given.error(name, LAST)
     elif is_own_last(work, old, ended):
-        given.doubt("until", "warning", OWN_POST, OWN_POST_REMEDY)
+        given.doubt(name, "warning", OWN_POST, OWN_POST_REMEDY)
     ended.add(old.pk)
 
 

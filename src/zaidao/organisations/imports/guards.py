@@ -1,5 +1,7 @@
 """What an import may not do by the way: take away the last one who manages, or one's own last post without having said so."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -37,6 +39,25 @@ def is_last_manager(work: Work, held: Appointment) -> bool:
 
 def _manages(held: Appointment) -> bool:
     return held.person.user is not None and held.person.user.is_active and role(held) in MANAGERS
+
+
+def gives_up(held: Appointment, said: Mapping[str, Any], day: date) -> str:
+    """The column by which a row takes away what an appointment gives: ended, put off, or made an office that gives less; "" where it
+    does not. `said`: the columns that change, typed."""
+    if said.get("until") and held.until is None:
+        return "until"
+    span = {n: said.get(n, getattr(held, n)) for n in ("since", "until")}
+    if not _covers(held.since, held.until, day):
+        return ""
+    if not _covers(span["since"], span["until"], day):
+        return "since" if "since" in said else "until"
+    domain, tenure = said.get("domain", held.post.domain), said.get("tenure", held.tenure)
+    given = decisions.role_of(held.post.title, domain or "", held.post.organisation.kind, tenure or "")
+    return "" if given == role(held) else "domain" if "domain" in said else "tenure"
+
+
+def _covers(since: date | None, until: date | None, day: date) -> bool:
+    return (since is None or since <= day) and (until is None or until > day)
 
 
 def is_own_last(work: Work, held: Appointment, ended: set[int]) -> bool:
