@@ -67,6 +67,8 @@ class Lens(Folder):
     def kept_back(self, least: int) -> dict[str, int]:
         """Finding -> how many organisations in sight are still to answer it first, under "" those with any. A sum is told only where it
         stands for at least `least`, and where at least as many in sight have none: else whoever has one could be told from the sum."""
+        if not self.closed:
+            return {}
         every = Folder(self.path).rows("select org_id, finding from {findings} where severity > 0")
         seen = self.codes if self.codes is not None else frozenset(self._codes())
         waiting, told = defaultdict(set), defaultdict(set)
