@@ -138,7 +138,7 @@ def test_sheets_without_a_module_stay_ledgers_and_unknown_columns_are_said(made:
 
 
 @pytest.mark.parametrize(("data", "name", "word"), [
-    (b"not a table", "x.xlsx", "没有可以导入的行"), (b"\x00\x01", "x.csv", "没有可以导入的行"),
+    (b"not a table", "x.xlsx", "打不开"), (b"\x00\x01", "x.csv", "认不出文本的编码"),
     (book(说明=[{"a": "b"}]), "x.xlsx", "没有可以导入的行"),
 ])
 def test_files_without_rows_are_refused_with_what_to_do(made: world.World, data: bytes, name: str, word: str) -> None:

@@ -175,6 +175,19 @@ def test_several_posts_in_one_title_are_asked_about(made: world.World, title: st
     assert ("一人几职请分行填写" in told) is lost
 
 
+@pytest.mark.parametrize(("data", "name", "words"), [
+    (b"\xd0\xcf\x11\xe0" + b"\0" * 100 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600, "台账.xlsx", "设有打开密码"),
+    (b"%PDF-1.4", "台账.xlsx", "打不开"), ("甲,乙\r\n1,2\r\n".encode(), "台账.csv", "没有可以导入的行"),
+    ("人员编号,姓名\r\nN1,张三\r\n".encode(), "人员.csv", "没有找到“所在组织编号”列"),
+])
+def test_what_is_wrong_with_a_file_is_the_reason(made: world.World, data: bytes, name: str, words: str) -> None:
+    plan = upload(made.users["superior"], data, name=name)
+    assert plan.state == plan.State.REFUSED
+    assert words in plan.reason
+    page = world.signed_in(made.users["superior"]).get(f"/organisations/imports/{plan.pk}/").content.decode()
+    assert words in page
+
+
 @pytest.mark.parametrize("told", [{"since": "2099-01-01"}, {"domain": "行政"}, {"until": "2026-01-01"}])
 def test_the_last_manager_stays_in_office_by_whatever_column(made: world.World, told: dict[str, Any]) -> None:
     """Ended, put off to a day that has not come, or made an office of the administration."""

@@ -17,6 +17,7 @@ from zaidao.core.scope import scope
 
 CHUNK = 500  # rows
 MOST_ROWS = 200_000  # of one import; more belongs in several
+TOLD = 3  # files or sheets whose fault stands on top; the others in the list of notes
 EMPTY = "文件里没有可以导入的行。请检查工作表名称和表头,或下载空白模板填写后再上传。"
 
 
@@ -32,17 +33,21 @@ def make(plan: Plan, tell: Tell) -> None:
     with scope(access.holder(plan.owner)):
         found = reading.read(made, files.sources(plan), lambda share, step: tell(0.3 * share, step))
         total = sum(map(len, found.rows.values()))
-        refusal = _refusal(total, found.kept)
+        refusal = _refusal(total, found)
         counts, flags = ({}, set()) if refusal else _write(plan, made, found, total, tell)
     _settle(plan, found, total, counts, flags, refusal)
     if refusal:
         raise Refused(refusal)
 
 
-def _refusal(total: int, kept: int) -> str:
+def _refusal(total: int, found: reading.Reading) -> str:
+    """Why there is nothing to import: what is wrong with the files, where that is known."""
     if total > MOST_ROWS:
         return f"一次最多导入 {MOST_ROWS} 行,这次有 {total} 行。请拆分成几个文件分别导入。"
-    return "" if total or kept else EMPTY
+    if total or found.kept:
+        return ""
+    wrong = [f"{n['file']}:{n['reason']}{n['remedy']}" for n in found.notes if n["severity"] == "error"]
+    return "".join(dict.fromkeys(wrong[:TOLD])) or EMPTY
 
 
 def _write(plan: Plan, made: Kind, found: reading.Reading, total: int, tell: Tell) -> tuple[dict[str, Any], set[str]]:

@@ -69,6 +69,7 @@ def _page(request: HttpRequest, plan: Plan, form: ConfirmForm, *, status: int = 
         "url": reverse("organisations:import_progress", args=[plan.pk]), "totals": shown.totals(plan), "states": shown.STATES,
         "outcomes": shown.outcomes(plan), "undoable": actions.undoable(plan), "undo_days": actions.UNDO_DAYS,
         "changing": any(n for t in shown.totals(plan) for s, _, n in t.states if s in ("new", "changed", "warning")),
+        "noted": any(n["severity"] != "note" for n in plan.notes or ()),
         "faulty": _faulty(plan), "tone": TONES.get(Plan.State(plan.state), "open"), **_rows(request, plan),
         "crumbs": [("台账导入", reverse("organisations:imports")), (plan.title, None)],
     }, status=status)
