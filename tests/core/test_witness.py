@@ -61,6 +61,19 @@ def test_a_sealed_row_that_is_removed_is_told_once() -> None:
     assert [(f.kind, f.number) for f in seal.verify()] == [("entry", number)]
 
 
+def test_a_row_is_missed_though_its_number_was_given_out_anew() -> None:
+    """Whoever removes the newest may turn the counter of numbers back, so that an honest act fills the gap."""
+    number = act(1).pk
+    remove(number)
+    audit.record(USER, "accounts.own", USER)  # with the next number, put under the old one as the counter would have
+    values = Entry.objects.values().get()
+    remove(values["id"])
+    told_of = Entry(**values | {"id": number})
+    Entry.objects.bulk_create([told_of])
+    witness.entries([told_of])
+    assert number in {f.number for f in seal.verify() if "编号又用了一次" in f.text}
+
+
 def test_a_row_that_takes_the_number_of_another_is_found() -> None:
     one, two = act(1), act(2)
     values = Entry.objects.filter(pk=two.pk).values().get()

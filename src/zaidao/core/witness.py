@@ -84,8 +84,8 @@ def lost() -> Iterator[Wrong]:
             told = _read(lines)
             while chunk := list(islice(told, READ)):
                 yield from ((at, f"库外记录 {file.name} 第 {at} 行不完整,或不是由程序写入的。") for at, _ in _of(chunk, BROKEN))
-                yield from _gone(dict(_of(chunk, ENTRY)))
-                yield from _cut(dict(_of(chunk, SEAL)))
+                yield from _gone(list(_of(chunk, ENTRY)))
+                yield from _cut(list(_of(chunk, SEAL)))
 
 
 def _read(lines: Iterable[str]) -> Iterator[Noted]:
@@ -103,16 +103,17 @@ def _of(chunk: Iterable[Noted], kind: str) -> Iterator[tuple[int, str]]:
     return ((number, digest) for what, number, digest in chunk if what == kind)
 
 
-def _gone(told: dict[int, str]) -> Iterator[Wrong]:
-    """Rows that are not there or are others. Of those that a seal still names the seal says so itself."""
-    there = dict(Entry.objects.filter(pk__in=told).values_list("pk", "mac"))
-    missing = [number for number in told if number not in there]
+def _gone(told: list[tuple[int, str]]) -> Iterator[Wrong]:
+    """Rows that are not there or are others: a number may have been given out anew. Of those a seal still names the seal says so itself."""
+    there = dict(Entry.objects.filter(pk__in=[number for number, _ in told]).values_list("pk", "mac"))
+    missing = {number for number, _ in told if number not in there}
     named = set(Sealed.objects.filter(entry__in=missing).values_list("entry", flat=True))
-    yield from ((n, f"第 {n} 号审计记录写入过(库外有记载),现在不见了:被删除过。") for n in missing if n not in named)
-    yield from ((n, f"第 {n} 号审计记录与库外的记载不符:被换过。") for n, mac in there.items() if not mac.startswith(told[n]))
+    yield from ((n, f"第 {n} 号审计记录写入过(库外有记载),现在不见了:被删除过。") for n in sorted(missing - named))
+    other = (n for n, mac in told if n in there and not there[n].startswith(mac))
+    yield from ((n, f"第 {n} 号审计记录与库外的记载不符:被换过,或被删除后编号又用了一次。") for n in other)
 
 
-def _cut(told: dict[int, str]) -> Iterator[Wrong]:
-    there = dict(Seal.objects.filter(pk__in=told).values_list("pk", "digest"))
-    wrong = (number for number, digest in told.items() if not there.get(number, "").startswith(digest))
+def _cut(told: list[tuple[int, str]]) -> Iterator[Wrong]:
+    there = dict(Seal.objects.filter(pk__in=[number for number, _ in told]).values_list("pk", "digest"))
+    wrong = (number for number, digest in told if not there.get(number, "").startswith(digest))
     yield from ((n, f"第 {n} 号封存写入过(库外有记载),现在不见了或被换过:其后的记录可能被整段截掉。") for n in wrong)
