@@ -10,6 +10,7 @@ from django.test import Client
 from tests.accounts.conftest import PASSWORD, sign_in
 from zaidao.accounts import middleware, sessions
 from zaidao.accounts.models import User
+from zaidao.accounts.templatetags.devices import device
 from zaidao.core.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,13 @@ def test_a_password_is_not_changed_without_the_old_or_to_a_weak_one(web: Client,
     assert says in answer.content.decode()
     worker.refresh_from_db()
     assert worker.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(("agent", "told"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0 Safari/537.36 Edg/120.0", "Windows 电脑,Edge"),
+    ("Mozilla/5.0 (Linux; Android 13) Chrome/107.0 Safari/537.36 wxwork/4.1 MicroMessenger/7.0", "安卓设备,企业微信"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1", "iPhone,Safari"),
+    ("Mozilla/5.0 (X11; Linux x86_64) Chrome/116.0 Safari/537.36", "Linux 电脑,Chrome"), ("curl/8", "未知设备"), ("", "未知设备"),
+])
+def test_a_device_is_told_in_words_that_its_owner_knows(agent: str, told: str) -> None:
+    assert device(agent) == told

@@ -11,6 +11,7 @@ from tests.carriers.meeting import at, belongs, filed, part, planned
 from zaidao.accounts.models import Delegation
 from zaidao.carriers.actions import attending
 from zaidao.carriers.actions.attending import ask_leave, tell
+from zaidao.carriers.forms.record import Line
 from zaidao.carriers.models import Attendance
 from zaidao.carriers.queries.expected import expected_for
 from zaidao.core import access, rulebook
@@ -206,3 +207,8 @@ def test_the_list_is_of_the_day_of_the_meeting() -> None:
     tell(actor=made.users["secretary"], participation=part(row), states={}, rest="present")
     assert "N-late" not in told(row)
     assert at(-3).date() < date.today()
+
+
+def test_in_a_tick_list_only_what_is_not_as_of_most_is_said_of_somebody() -> None:
+    reasons = ("正式党员,有表决权。", "正式党员,有表决权;组织关系转出未被接收,仍由本组织负责。", "预备党员,计入应到,没有表决权。")
+    assert [Line(None, counted=True, votes=True, reason=reason).remark for reason in reasons] == ["", *reasons[1:]]

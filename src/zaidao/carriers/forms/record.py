@@ -14,6 +14,7 @@ from zaidao.carriers.forms.planning import split
 from zaidao.carriers.forms.rows import Rows, written
 from zaidao.carriers.models import Decision
 from zaidao.core import scrub
+from zaidao.organisations.decisions.expected import plain
 
 NUMBERS = "到会情况里请不要写身份号码或手机号:文字会原样保存。"
 AWAY = [("", "—"), ("leave", "请假"), ("absent", "缺席")]
@@ -84,6 +85,11 @@ class Line:
     state: str = ""
     why: str = ""
     kept: str = ""  # the state on file
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of this person and not of most, whose number stands above the list."""
+        return "" if plain(self.reason) else self.reason
 
     @property
     def away(self) -> str:

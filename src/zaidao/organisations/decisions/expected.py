@@ -36,6 +36,9 @@ class PersonFacts:
     leaving: bool = False
 
 
+VOTES = "正式党员,有表决权"
+
+
 @dataclass(frozen=True)
 class Expected:
     """`counted`: among 应到; `votes`: among 应到会有表决权; `reason` in words."""
@@ -43,6 +46,11 @@ class Expected:
     counted: bool
     votes: bool
     reason: str
+
+
+def plain(reason: str) -> bool:
+    """Whether the reason says no more than of most: a full member who votes."""
+    return reason == f"{VOTES}。"
 
 
 def expected(facts: PersonFacts, day: date, known: Catalogue) -> Expected:
@@ -102,7 +110,7 @@ def _absent(absences: Sequence[Absent], category: str, known: Catalogue) -> Expe
 def _present(facts: PersonFacts, absences: Sequence[Absent], category: str, known: Catalogue) -> Expected:
     """Counted; what else is to be known stands in the reason."""
     votes = category in known.param("living.vote_categories")
-    told = ["正式党员,有表决权" if votes else "预备党员,计入应到,没有表决权"]
+    told = [VOTES if votes else "预备党员,计入应到,没有表决权"]
     if votes and facts.full_since is None:
         told.append("转正日期未登记,按现在的类别计")
     told += [f"{a.label},没有“上级同意并经党员大会通过”的登记,仍计入({_ground(known)})" for a in absences]
