@@ -68,6 +68,12 @@ def test_a_wrong_setting_stops_every_command_with_its_sentence(tmp_path: Path, v
     assert not (tmp_path / "zaidao.sqlite3").exists()
 
 
+@pytest.mark.parametrize("words", [["worker"], ["serve", "--port", "8141"]])
+def test_nothing_works_on_a_database_that_was_not_brought_up(tmp_path: Path, words: list[str]) -> None:
+    done = start(tmp_path, *words)
+    assert (done.returncode, "请先运行 zaidao upgrade" in done.stderr) == (1, True)
+
+
 def test_a_database_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """Port 1 of this machine: nothing listens."""
     done = start(tmp_path, "backup", "a.zip", ZAIDAO_DATABASE_URL="postgresql://zaidao:verysecret@127.0.0.1:1/zaidao")

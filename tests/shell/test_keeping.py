@@ -152,7 +152,7 @@ def test_a_tampered_row_in_a_resealed_file_is_found_by_the_audit_chain(place: Pa
     _emptied(place)
     with pytest.raises(Refused):
         restore.read(changed)
-    for start in (web._require_finished, upgrade.run):  # and nobody may go on with it as if it were whole
+    for start in (web._require_up_to_date, upgrade.run):  # and nobody may go on with it as if it were whole
         with pytest.raises((web.NotReady, Refused), match="没有通过核对"):
             start()
 
@@ -231,7 +231,7 @@ def test_an_upgrade_that_was_cut_off_is_not_served_and_goes_on(place: Path, monk
     with pytest.raises(ZeroDivisionError):
         upgrade.run()
     with pytest.raises(web.NotReady, match="没有正在运行的 zaidao upgrade 时,请再运行一次"):
-        web._require_finished()
+        web._require_up_to_date()
     done: list[str] = []
     monkeypatch.setattr(upgrade, "waiting", list)
     monkeypatch.setattr(upgrade.search, "rebuild", lambda: done.append("search"))

@@ -55,12 +55,9 @@ def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
     import django
 
     django.setup()
-    _require_finished()
+    _require_up_to_date()
     from zaidao.core import keys
-    from zaidao.shell.keeping import upgrade
 
-    if upgrade.waiting():
-        raise NotReady("数据库还没有升级到这个版本。请先运行 zaidao upgrade。")
     wrong = keys.check()
     if wrong:
         raise NotReady("".join(wrong))
@@ -68,12 +65,14 @@ def serve_in_earnest(address: str, port: int, *, worker: bool = True) -> None:
     _listen(address, port, worker=worker)
 
 
-def _require_finished() -> None:
-    """Raises NotReady upon what is left of a restore or an upgrade that was cut off."""
-    from zaidao.shell.keeping import unfinished
+def _require_up_to_date() -> None:
+    """Raises NotReady upon what is left of a restore or an upgrade that was cut off, and while an upgrade is due."""
+    from zaidao.shell.keeping import unfinished, upgrade
 
     if unfinished.what():
         raise NotReady(unfinished.sentence())
+    if upgrade.waiting():
+        raise NotReady("数据库还没有升级到这个版本。请先运行 zaidao upgrade。")
 
 
 def _try_port(address: str, port: int) -> None:
@@ -118,7 +117,7 @@ def work(parent: int | None = None) -> None:
     import django
 
     django.setup()
-    _require_finished()
+    _require_up_to_date()
     from zaidao.core import keys
     from zaidao.core.processes import end_with
     from zaidao.core.worker import Worker
