@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import world
 from tests.organisations.roster import id_no
@@ -13,7 +15,7 @@ from zaidao.accounts.models import AdminDuty, User
 from zaidao.core.models import Entry
 from zaidao.core.scope import system_scope
 from zaidao.organisations.actions import people, reading, standing
-from zaidao.organisations.models import Absence, Person, Reading, Transfer
+from zaidao.organisations.models import Absence, Objection, Person, Reading, Step, Transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,28 @@ def test_the_page_of_a_person_takes_few_queries_however_much_is_kept() -> None:
         people.edit(actor=made.users["secretary"], person=person, changes={"occupation": f"岗{i}"}, version=None)
     assert counted(made, "secretary", to("person", person.pk)) <= few + 2  # acts on record name the people who acted
     assert few <= 15
+
+
+def test_the_first_reading_of_a_day_with_everything_on_file_takes_fifteen() -> None:
+    """On probation and away, with steps, a transfer, a post and requests open: each list in its order, whatever query brings it."""
+    made = world.build()
+    person = made.people["at_branch"]
+    Person.everything.filter(pk=person.pk).update(category="probationary")
+    for month in (1, 5):
+        Step.everything.create(person=person, before="candidate", after="probationary", on=D(2026, month, 1), basis=f"{month}号")
+        Objection.everything.create(person=person, field="name", text=f"{month}月提出", due_on=D(2026, month, 20))
+    Objection.everything.filter(text="1月提出").update(outcome="kept", answer="与档案一致", answered_at=timezone.now())
+    Absence.everything.create(person=person, kind="mobile", since=D(2026, 1, 1))
+    Transfer.everything.create(
+        person=person, sender=made.orgs["branch"], receiver=made.orgs["sibling"], issued_on=D(2026, 1, 5), valid_until=D(2026, 2, 1))
+    world.appoint(person, made.orgs["branch"], "委员")
+    browser = client(made, "secretary")
+    with CaptureQueriesContext(connection) as asked:
+        page = text(browser.get(to("person", person.pk)))
+    assert len(asked) <= 15
+    told = [page.index(words) for words in ("依据:5号", "依据:1号", "5月提出", "1月提出", "与档案一致")]
+    assert told == sorted(told)
+    assert page.count("发展对象 → 预备党员") == 2
 
 
 def test_registering_goes_to_the_new_page_and_says_flaws_where_they_are() -> None:

@@ -116,7 +116,7 @@ def leave(*, actor: Any, person: Person, on: date, why: str, reason: str = "") -
     row = hold(person.pk)
     grant = access.require(actor, verbs.LEAVE, place(row))
     _may_leave(row, on, why)
-    _unless_beyond(actor, row)
+    _unless_beyond(actor, row, on)
     held = Membership.everything.select_for_update().get(person=row, until=None)
     if held.since and on < held.since:
         raise Flawed({"on": f"日期早于转入日期({day(held.since)}),请核对。"})
@@ -141,8 +141,8 @@ def _may_leave(row: Person, on: date, why: str) -> None:
         raise Refused("有正在办理的组织关系转接,请先撤回。")
 
 
-def _unless_beyond(actor: Any, row: Person) -> None:
-    held = not_over(row, timezone.localdate()).values_list("post__organisation__path", flat=True)
+def _unless_beyond(actor: Any, row: Person, on: date) -> None:
+    held = not_over(row, on).values_list("post__organisation__path", flat=True)
     if not all(access.holder(actor).may(verbs.LEAVE, path) for path in held):
         raise Refused(BEYOND)
 
