@@ -18,7 +18,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from zaidao.core import keys, seal, search, witness
 from zaidao.core.errors import Refused
-from zaidao.core.models import KeyMark
 from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables, unfinished
 
@@ -68,7 +67,7 @@ def _require_keys(kept: zipfile.ZipFile, told: dict[str, Any]) -> None:
     if told["rows"].get(MARKS):
         with kept.open(f"rows/{MARKS}.jsonl") as rows:
             found = [json.loads(line) for line in rows]
-        wrong = keys.against(KeyMark(name=mark["name"], check_value=mark["check_value"]) for mark in found)
+        wrong = keys.against_told(found)
         if wrong:
             raise Refused(*wrong)
 
