@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
@@ -23,7 +24,10 @@ def raises(request: HttpRequest, what: str) -> HttpResponse:
     if what == "denied":
         place = Organisation.everything.get(code=request.GET["at"]).path
         access.require(request.user, request.GET["verb"], place)
-    wrong = {"bad": BadRequest("秘密"), "big": RequestDataTooBig("秘密"), "plain": PermissionDenied("秘密"), "bug": RuntimeError("秘密")}
+    wrong = {
+        "bad": BadRequest("秘密"), "big": RequestDataTooBig("秘密"), "plain": PermissionDenied("秘密"), "bug": RuntimeError("秘密"),
+        "away": OperationalError("秘密"),
+    }
     raise wrong[what]
 
 
@@ -113,6 +117,15 @@ def test_a_failure_is_told_without_a_database(made: world.World) -> None:
     assert re.search(r"<code>[0-9a-f]{32}</code>", text)
     assert "秘密" not in text
     assert "RuntimeError" not in text
+
+
+def test_a_database_that_does_not_answer_is_told_apart(made: world.World) -> None:
+    response = ask(made, "head", "/raises/away/")
+    text = response.content.decode()
+    assert response.status_code == 503
+    assert "数据库暂时没有回应" in text
+    assert re.search(r"<code>[0-9a-f]{32}</code>", text)
+    assert "秘密" not in text
 
 
 def test_the_page_of_a_failure_asks_nothing(django_assert_num_queries: Any) -> None:

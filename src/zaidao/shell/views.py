@@ -1,5 +1,6 @@
 """Home by post, about, filters that people keep, and the pages for what goes wrong."""
 
+import sys
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote_plus
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -183,5 +184,7 @@ def too_many(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Rendered without the request: what failed may be whatever it needs, the session or the database."""
-    return HttpResponse(render_to_string("500.html", context.plain()), status=500)
+    """Rendered without the request: what failed may be whatever it needs, the session or the database. A database that does not answer is
+    told apart: nobody's mistake, and it passes."""
+    away = isinstance(sys.exc_info()[1], (InterfaceError, OperationalError))
+    return HttpResponse(render_to_string("503.html" if away else "500.html", context.plain()), status=503 if away else 500)
