@@ -71,7 +71,8 @@ class Lens(Folder):
             return {}
         every = Folder(self.path).rows("select org_id, finding from {findings} where severity > 0")
         seen = self.codes if self.codes is not None else frozenset(self._codes())
-        waiting, told = defaultdict(set), defaultdict(set)
+        waiting: dict[str, set[str]] = defaultdict(set)
+        told: dict[str, set[str]] = defaultdict(set)
         for org, code in ((r["org_id"], r["finding"]) for r in every if r["org_id"] in seen):
             (waiting if (org, code) in self.closed else told)[code].add(org)
         waiting[""] = set().union(*waiting.values())
