@@ -57,7 +57,7 @@ def test_every_line_of_the_health_page_can_go_wrong_and_then_says_what_to_do(
     assert {line.name for line in lines if line.state == health.GOOD} == {"程序"}
     assert {line.name for line in lines if line.state == health.WRONG} == {"数据库结构", "后台工作", "密钥", "审计链与备份"}
     assert not [line for line in lines if line.state != health.GOOD and not line.advice]
-    assert len(lines) == 11
+    assert len(lines) == 12
 
 
 @pytest.mark.django_db
@@ -70,3 +70,12 @@ def test_the_health_page_is_for_administrators_and_ping_tells_nothing(place: Pat
     assert page.status_code == 500  # no worker runs here: a supervisor sees it too
     assert "zaidao worker" in page.content.decode()
     assert Client(HTTP_HOST="127.0.0.1").get("/ping/").content == b"ok"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("required", "demo", "state"), [(True, False, health.GOOD), (False, False, health.LOOK), (False, True, None)])
+def test_a_system_in_earnest_without_a_second_factor_says_so(
+    place: Path, settings: LazySettings, required: bool, demo: bool, state: str | None,
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED, settings.DEMO = required, demo
+    assert next((line.state for line in health.look() if line.name == "第二重验证"), None) == state

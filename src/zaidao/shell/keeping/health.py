@@ -88,6 +88,14 @@ def _keys() -> Iterator[Line]:
     yield Line("密钥", WRONG, "".join(wrong), "请见《管理密钥》。") if wrong else Line("密钥", GOOD, "齐全;请确认另有一份单独保管")
 
 
+def _sign_in() -> Iterator[Line]:
+    """A demonstration goes without a second factor, and says itself what it is."""
+    if not settings.DEMO:
+        asked = Line("第二重验证", GOOD, "能看他人敏感信息的、管理系统的,都须设置")
+        left_off = Line("第二重验证", LOOK, "没有要求:密码泄露就能看到他人的身份号码、电话", "请去掉设置 ZAIDAO_SECOND_FACTOR=0。")
+        yield asked if settings.SECOND_FACTOR_REQUIRED else left_off
+
+
 def _disk() -> Iterator[Line]:
     free = shutil.disk_usage(settings.VAR).free
     yield Line("磁盘", LOOK if free < FREE else GOOD, f"剩余 {free / 1024**3:.1f} GB", "请清理或扩容。" if free < FREE else "")
@@ -117,6 +125,6 @@ def _calendar() -> Iterator[Line]:
 
 
 CHECKS: tuple[tuple[str, Callable[[], Iterator[Line]]], ...] = (
-    ("程序", _program), ("后台工作", _worker), ("审计链", _audit), ("密钥", _keys), ("磁盘", _disk), ("备份", _backup),
-    ("节假日表", _calendar),
+    ("程序", _program), ("后台工作", _worker), ("审计链", _audit), ("密钥", _keys), ("第二重验证", _sign_in), ("磁盘", _disk),
+    ("备份", _backup), ("节假日表", _calendar),
 )
