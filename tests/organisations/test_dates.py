@@ -11,6 +11,7 @@ from tests import world
 from zaidao.core import access, scope
 from zaidao.engine import catalogue
 from zaidao.organisations.decisions import dates as judge
+from zaidao.organisations.decisions import people, transfers
 from zaidao.organisations.decisions.dates import Clocks
 from zaidao.organisations.models import Absence, Objection, Person, Transfer
 from zaidao.organisations.queries import dates
@@ -188,3 +189,12 @@ def test_the_filter_of_the_roster_finds_the_same_people() -> None:
     with scope.scope(access.holder(made.users["secretary"])):
         found = set(Person.objects.filter(dates.people_due(TODAY, CLOCKS)).values_list("code", flat=True))
     assert found == {"near-branch", "over-branch", "blank-branch", "look-branch"}
+
+
+def test_days_in_refusals_are_written_as_everywhere() -> None:
+    standing = people.Standing("activist", activist_since=D(2026, 3, 5))
+    told = [
+        *people.step_flaws(standing, "candidate", D(2026, 3, 4), "", day=TODAY, clocks=CLOCKS).values(),
+        *transfers.letter_flaws(D(2026, 11, 2), D(2027, 6, 1), day=TODAY, clocks=CLOCKS).values(),
+    ]
+    assert told == ["日期早于上一步(2026年3月5日),请核对。", "有效期应晚于开出日期,最长 90 天,即不晚于2027年1月31日。"]

@@ -80,7 +80,7 @@ def contacted(*, actor: Any, absence: Absence, on: date, note: str = "") -> Abse
     grant = access.require(actor, verbs.ABSENCE, place(row.person))
     earliest = row.last_contact_on or row.since
     if not earliest <= on <= timezone.localdate():
-        raise Flawed({"on": f"联系日期应在 {earliest} 之后、今天之前,请核对。"})
+        raise Flawed({"on": f"联系日期应在{written.day(earliest)}之后、今天之前,请核对。"})
     before, row.last_contact_on = row.last_contact_on, on
     row.save(update_fields=["last_contact_on"])
     audit.record(actor, verbs.ABSENCE, row, path=place(row.person), changes={"last_contact_on": [before, on]}, reason=note, grant=grant)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from zaidao.core import written
 from zaidao.engine.schema import CATEGORIES
 from zaidao.engine.structure import months_after
 from zaidao.organisations.decisions.dates import Clocks, probation_ends
@@ -117,7 +118,7 @@ def step_flaws(who: Standing, to: str, on: date, reason: str, *, day: date, cloc
         return {"on": "日期晚于今天,请在办理之后登记。"}
     earliest = max((d for d in (who.activist_since, who.joined_on) if d), default=None)
     if earliest and on < earliest:
-        return {"on": f"日期早于上一步({earliest}),请核对。"}
+        return {"on": f"日期早于上一步({written.day(earliest)}),请核对。"}
     if (who.category, to) in BACK and not reason.strip():
         return {"reason": f"“{BACK[who.category, to]}”请写明事由和决定。"}
     return _too_early(who, to, on, clocks)

@@ -35,7 +35,7 @@ def letter_flaws(issued_on: date, valid_until: date, *, day: date, clocks: Clock
         return {"issued_on": "开出日期晚于今天,请核对。"}
     latest = issued_on + timedelta(days=clocks.letter_most_days)
     if not issued_on < valid_until <= latest:
-        return {"valid_until": f"有效期应晚于开出日期,最长 {clocks.letter_most_days} 天,即不晚于 {latest}。"}
+        return {"valid_until": f"有效期应晚于开出日期,最长 {clocks.letter_most_days} 天,即不晚于{written.day(latest)}。"}
     return {}
 
 

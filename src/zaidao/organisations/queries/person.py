@@ -58,7 +58,7 @@ def belongings(person: Person) -> dict[str, Any]:
 
 def _steps_and_objections(person: Person) -> tuple[list[Step], list[Objection]]:
     """Both by one query: two short lists that the page shows one above the other, the newest first."""
-    steps, asked = (model.everything.filter(person=person).order_by() for model in (Step, Objection))
+    steps, asked = Step.everything.filter(person=person).order_by(), Objection.everything.filter(person=person).order_by()
     if not getattr(person, "objected", True):  # known from `noted_today`
         return list(steps.order_by("-on", "-pk")), []
     of_steps = ("pk", "made_at", "made_at", "on", "before", "after", "reason", "basis")
