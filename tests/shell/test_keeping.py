@@ -97,6 +97,10 @@ def test_a_place_with_anything_in_it_is_not_restored_over(place: Path, tmp_path:
     with pytest.raises(Refused, match="已有数据"):
         restore.read(tmp_path / "b.zip")
     assert _all_rows() == before
+    _emptied(place)
+    keys.export(tmp_path / "copy.json")  # on record: from then on the place is an office's
+    with pytest.raises(Refused, match="已有数据"):
+        restore.read(tmp_path / "b.zip")
 
 
 def _with(source: Path, target: Path, name: str, content: bytes | None) -> Path:

@@ -22,6 +22,7 @@ from zaidao.core.scope import system_scope
 from zaidao.shell.keeping import archive, tables, unfinished
 
 MARKS = "core.keymark"
+HELD = ("accounts_user", "core_entry")  # an audit row is never removed, so a place with one is not empty
 Tell = Callable[[str], None]
 
 
@@ -73,7 +74,7 @@ def _require_keys(kept: zipfile.ZipFile, told: dict[str, Any]) -> None:
 
 
 def _require_empty() -> None:
-    held = [n for n in connection.introspection.table_names() if n == "accounts_user" and _rows(n)]
+    held = [n for n in connection.introspection.table_names() if n in HELD and _rows(n)]
     here = [top for top in archive.KEPT if any((Path(settings.VAR) / top).glob("*"))]
     if held or here:
         raise Refused("这里已有数据,不能恢复到上面。请把 ZAIDAO_VAR 指向一个空文件夹、数据库换成空库后再恢复。")
