@@ -17,6 +17,7 @@ class Engine:
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        self._tables: dict[str, ir.Table] = {}
 
     @classmethod
     def duckdb(cls, *, threads: int | None = None, memory: str | None = None) -> "Engine":
@@ -41,19 +42,29 @@ class Engine:
 
     def put(self, name: str, table: pa.Table) -> ir.Table:
         """Store an Arrow table under a name."""
-        self.backend.create_table(name, table, overwrite=True)
+        self.store(name, table)
         return self.t(name)
 
+    def store(self, name: str, table: pa.Table) -> None:
+        """Store an Arrow table without looking at it. By DuckDB itself: Ibis takes six statements for it and describes it twice."""
+        self._tables.pop(name, None)
+        self.backend.con.register("incoming", table)
+        self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
+        self.backend.con.unregister("incoming")
+
     def t(self, name: str) -> ir.Table:
-        return self.backend.table(name)
+        """The table of this name, described once."""
+        if name not in self._tables:
+            self._tables[name] = self.backend.table(name)
+        return self._tables[name]
 
     def run(self, expression: ir.Table) -> pa.Table:
         return self.backend.to_pyarrow(expression)
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute once and store under a name."""
-        self.backend.create_table(name, expression, overwrite=True)
-        return self.t(name)
+        self._tables[name] = self.backend.create_table(name, expression, overwrite=True)
+        return self._tables[name]
 
     def count(self, table: ir.Table) -> int:
         """Number of rows."""

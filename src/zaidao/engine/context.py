@@ -75,10 +75,10 @@ def build(
     shape = tree.build(dict(zip(parents["org_id"].to_pylist(), parents["parent_id"].to_pylist(), strict=True)))
     orgs = frame.organisations(facts, shape, window, catalogue)
     engine.put("org", orgs)
-    engine.put("ancestry", frame.ancestry(shape))
+    engine.store("ancestry", frame.ancestry(shape))
     for name in TABLES:
         if name not in ("organisation", "activity"):
-            engine.put(name, facts.table(name))
+            engine.store(name, facts.table(name))
     columns = [c for c in TABLES["activity"].arrow.names if c != "minutes"]
     raw = engine.put("activity", facts.table("activity", columns))
     act = engine.keep("act", frame.activities(raw, engine.t("org"), window))

@@ -31,11 +31,10 @@ class SparkEngine(Engine):
         self.session, self.folder, self.versions = session, folder, 0
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
-    def put(self, name: str, table: pa.Table) -> ir.Table:
+    def store(self, name: str, table: pa.Table) -> None:
         path = self._place(name)
         pq.write_table(_plain(table), path, coerce_timestamps="us")
         self.session.read.parquet(str(path)).createOrReplaceTempView(name)
-        return self.t(name)
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         path = self._place(name)
@@ -49,6 +48,7 @@ class SparkEngine(Engine):
 
     def _place(self, name: str) -> Path:
         """A new file name each time: a replaced file would be seen stale."""
+        self._tables.pop(name, None)
         self.versions += 1
         return self.folder / f"{name}-{self.versions}.parquet"
 
