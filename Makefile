@@ -28,16 +28,16 @@ browser:
 	  || { echo "The browser tests need Chromium at /usr/bin/chromium."; exit 1; }
 
 test: setup browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
 
 # Everything that touches the database, on a real PostgreSQL of its own.
 test-postgres: setup
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q --database
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q --database
 
 test-all: setup browser
 	$(MAKE) test-postgres
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m ""
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m ""
 
 check: setup
 	$(BIN)/ruff check src tests bench

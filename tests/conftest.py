@@ -61,8 +61,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", action="store_true", help="only tests that touch the database")
 
 
+# Files whose tests take longest, those first: one of them begun last would keep a single process busy at the end.
+LONG = (
+    "access/test_matrix.py", "shell/test_stories.py", "shell/test_every_page.py", "engine/test_partial.py", "shell/test_keeping.py",
+    "shell/test_browser.py", "shell/test_keyboard.py", "shell/test_burden_of_a_month.py", "shell/test_upgrade.py", "shell/test_web.py",
+    "shell/test_cli.py", "diagnosis/test_living.py", "shell/test_demo.py", "shell/test_queries.py", "carriers/test_pages_browser.py",
+    "institutions/test_equal.py", "organisations/test_round_trip.py", "organisations/test_import_killed.py", "test_wheel.py",
+)
+
+
+def _by_length(item: pytest.Item) -> int:
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return LONG.index(name) if name in LONG else len(LONG)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a second database would only repeat, and what drives a browser."""
+    """Among several processes the longest files come first. `--database`: leave out what a second database would only repeat, and
+    what drives a browser."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_by_length)
     if not config.getoption("--database"):
         return
     wanted = {"db", "transactional_db"}
