@@ -20,7 +20,8 @@ from zaidao.core.errors import Refused
 from zaidao.core.models import Entry
 from zaidao.organisations import export
 from zaidao.organisations.columns import SHEETS
-from zaidao.organisations.models import Organisation, Person
+from zaidao.organisations.imports import KIND
+from zaidao.organisations.models import Membership, Organisation, Person
 from zaidao.organisations.queries import people as roster
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,15 @@ def test_whole_numbers_ask_for_the_factor(made: world.World) -> None:
         answer = client(made.users["secretary"]).post(reverse("organisations:export"), told)
     assert answer.status_code == 302
     assert Entry.objects.filter(verb="organisations.export").count() == 1
+
+
+def test_whoever_is_gone_is_told_where_they_were_last(made: world.World) -> None:
+    """Also where nobody knows when they came to the place before: databases sort what is unknown differently."""
+    gone = made.people["at_branch"]
+    Membership.everything.filter(person=gone).delete()
+    Membership.everything.create(person=gone, organisation=made.orgs["sibling"], since=date(2021, 1, 1), until=date(2024, 1, 1))
+    Membership.everything.create(person=gone, organisation=made.orgs["quay"], since=None, until=date(2021, 1, 1))
+    Person.everything.filter(pk=gone.pk).update(organisation=None)
+    gone.refresh_from_db()
+    kept = KIND.importer("person").kept([gone])[gone.pk]
+    assert (kept["org_id"], kept["moved_in_on"], kept["moved_out_on"]) == ("O-sibling", date(2021, 1, 1), date(2024, 1, 1))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from zaidao.core import access, crypto
@@ -91,7 +92,7 @@ class PersonImporter(base.Base):
     def kept(self, objects: Sequence[Any]) -> dict[int, dict[str, Any]]:
         last: dict[int, Membership] = {}
         rows = Membership.everything.filter(person__in=[p.pk for p in objects]).select_related("organisation")
-        for row in rows.order_by("person_id", "since", "pk"):
+        for row in rows.order_by("person_id", F("since").asc(nulls_first=True), "pk"):
             if row.person_id not in last or last[row.person_id].until is not None:
                 last[row.person_id] = row
         try:
