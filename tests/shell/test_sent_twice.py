@@ -69,7 +69,7 @@ def _token(client: Client, address: str) -> dict[str, str]:
 
 
 def test_what_is_sent_twice_is_done_once_and_other_words_are_another_thing() -> None:
-    made, wrong = world.build(), []
+    made, wrong = world.build(), list[Any]()
     keys = {k: o.pk for k, o in made.orgs.items()} | {k: p.pk for k, p in made.people.items() if k.startswith("at_")}
     for form in FORMS:
         address, client = form.address.format(**keys), world.signed_in(made.users[form.who])
