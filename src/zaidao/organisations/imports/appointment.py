@@ -204,7 +204,7 @@ def _ask(given: Given, old: Appointment | None) -> Ask:
 
 def _guard_end(given: Given, old: Appointment, work: Work) -> None:
     """Ends that an import may not bring about, or only with a word."""
-    said = {n: given.get(n) for n in ("since", "until", "domain", "tenure") if n in given.values or n in given.cleared}
+    said: dict[str, Any] = {n: given.get(n) for n in ("since", "until", "domain", "tenure") if n in given.values or n in given.cleared}
     name = gives_up(old, said, work.day)
     if not name:
         return

@@ -150,7 +150,7 @@ class OrganisationImporter(base.Base):
         if self._is_new(row) or not {"organisations.link", "organisations.naming"} & before.keys():
             return ""
         now = Link.everything.get(child=obj, until=None).parent_id
-        old = next((link["parent_id"] for link in before.get("organisations.link", {}).values() if link["until"] is None), now)
+        old: Any = next((link["parent_id"] for link in before.get("organisations.link", {}).values() if link["until"] is None), now)
         above = Organisation.everything.filter(pk=old).first()
         if above is not None and old != now and (above.dissolved_on or above.path.startswith(obj.path)):
             return base.NO_WAY_BACK + ("原来的上级组织已经撤销。" if above.dissolved_on else "原来的上级组织现在是它的下级。")
