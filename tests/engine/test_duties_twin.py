@@ -16,6 +16,7 @@ KINDS = ("党员大会", "支委会", "党小组会", "主题党日", "走访")
 ORGS = {"C1": ("committee", None), "G1": ("general_branch", "C1"), "B1": ("branch", "G1"), "B2": ("branch", "C1"), "P1": ("group", "B1")}
 START = date(2024, 10, 1)
 WHO = ("党支部", "党支部且设支委会", "党支部且正式党员数≥5", "党支部且设党小组", "党总支、党支部", "党小组", "", "党支部且不设支委会")
+POSTS = ("书记", "副书记", "组织委员", "宣传委员")
 days = st.integers(0, 770).map(lambda n: START + timedelta(n))
 maybe_day = st.none() | days
 
@@ -35,70 +36,53 @@ def rules() -> list[dict[str, Any]]:
     ]
 
 
+def organisation(draw: st.DrawFn, org_id: str, kind: str, parent: str | None) -> dict[str, Any]:
+    return {
+        "org_id": org_id, "name": org_id, "kind": kind, "parent_id": parent, "unit": org_id,
+        "established_on": draw(st.sampled_from([None, date(2010, 1, 1), date(2026, 2, 9)])),
+        "dissolved_on": draw(st.sampled_from([None, None, date(2026, 8, 20)])),
+        "term_started_on": draw(st.sampled_from([None, date(2025, 6, 1)])), "term_years": 3.0, "headcount": 9,
+    }
+
+
+def person(draw: st.DrawFn, org_id: str, i: int) -> dict[str, Any]:
+    return {"person_id": f"{org_id}{i}", "name": "甲", "org_id": org_id, "category": "full", "full_since": draw(maybe_day)}
+
+
+def appointment(draw: st.DrawFn, org_id: str, i: int, post: str) -> dict[str, Any]:
+    return {
+        "person_id": f"{org_id}{i}", "org_id": org_id, "post": post, "domain": "party",
+        "since": draw(st.sampled_from([None, date(2025, 6, 3), date(2025, 9, 1)])),
+        "until": draw(st.sampled_from([None, None, date(2026, 5, 20)])),
+    }
+
+
+def institution(draw: st.DrawFn, i: int) -> dict[str, Any]:
+    return {
+        "institution_id": f"Z{i}", "title": "办法", "org_id": draw(st.sampled_from(list(ORGS))), "origin": "own",
+        "adopted_on": draw(maybe_day), "repealed_on": draw(st.sampled_from([None, None, date(2026, 4, 15)])),
+    }
+
+
+def clause(draw: st.DrawFn, i: int, j: int) -> dict[str, Any]:
+    return {
+        "institution_id": f"Z{i}", "article": f"第{j}条",
+        "subject": draw(st.sampled_from(KINDS)), "applies_to": draw(st.sampled_from(WHO)),
+        "every": draw(st.sampled_from(["month", "quarter", "half", "year", "none"])),
+        "at_least": draw(st.sampled_from([None, 1, 2, 4])), "grace_days": draw(st.sampled_from([None, 7, 20])),
+    }
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
-    organisation = [
-        {
-            "org_id": o,
-            "name": o,
-            "kind": kind,
-            "parent_id": parent,
-            "unit": o,
-            "established_on": draw(st.sampled_from([None, date(2010, 1, 1), date(2026, 2, 9)])),
-            "dissolved_on": draw(st.sampled_from([None, None, date(2026, 8, 20)])),
-            "term_started_on": draw(st.sampled_from([None, date(2025, 6, 1)])),
-            "term_years": 3.0,
-            "headcount": 9,
-        }
-        for o, (kind, parent) in ORGS.items()
-    ]
-    person = [
-        {"person_id": f"{o}{i}", "name": "甲", "org_id": o, "category": "full", "full_since": draw(maybe_day)}
-        for o in ("B1", "B2", "P1")
-        for i in range(draw(st.integers(0, 9)))
-    ]
-    appointment = [
-        {
-            "person_id": f"{o}{i}",
-            "org_id": o,
-            "post": post,
-            "domain": "party",
-            "since": draw(st.sampled_from([None, date(2025, 6, 3), date(2025, 9, 1)])),
-            "until": draw(st.sampled_from([None, None, date(2026, 5, 20)])),
-        }
-        for o in ("B1", "B2")
-        for i, post in enumerate(("书记", "副书记", "组织委员", "宣传委员")[: draw(st.integers(0, 4))])
-    ]
-    institution, clause = [], []
-    for i in range(draw(st.integers(0, 5))):
-        institution.append(
-            {
-                "institution_id": f"Z{i}",
-                "title": "办法",
-                "org_id": draw(st.sampled_from(list(ORGS))),
-                "origin": "own",
-                "adopted_on": draw(maybe_day),
-                "repealed_on": draw(st.sampled_from([None, None, date(2026, 4, 15)])),
-            }
-        )
-        clause += [
-            {
-                "institution_id": f"Z{i}",
-                "article": f"第{j}条",
-                "subject": draw(st.sampled_from(KINDS)),
-                "applies_to": draw(st.sampled_from(WHO)),
-                "every": draw(st.sampled_from(["month", "quarter", "half", "year", "none"])),
-                "at_least": draw(st.sampled_from([None, 1, 2, 4])),
-                "grace_days": draw(st.sampled_from([None, 7, 20])),
-            }
-            for j in range(draw(st.integers(1, 2)))
-        ]
+    """Five organisations, up to nine people in three of them, up to four posts in two, up to five institutions with one or two clauses."""
+    institutions = range(draw(st.integers(0, 5)))
     return {
-        "organisation": organisation,
-        "person": person,
-        "appointment": appointment,
-        "institution": institution,
-        "clause": clause,
+        "organisation": [organisation(draw, o, kind, parent) for o, (kind, parent) in ORGS.items()],
+        "person": [person(draw, o, i) for o in ("B1", "B2", "P1") for i in range(draw(st.integers(0, 9)))],
+        "appointment": [appointment(draw, o, i, p) for o in ("B1", "B2") for i, p in enumerate(POSTS[: draw(st.integers(0, 4))])],
+        "institution": [institution(draw, i) for i in institutions],
+        "clause": [clause(draw, i, j) for i in institutions for j in range(draw(st.integers(1, 2)))],
         "activity": draw(activities()),
     }
 
