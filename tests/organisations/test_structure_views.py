@@ -89,7 +89,8 @@ class TestTree:
         ]
         assert counted.full
         assert set(re.findall(r'id="(\w+-\d+)"', level)) & set(told) == set(told)  # each has its place in the page
-        assert f'id="full-{branch}" data-label="正式党员">{counted.full}<' in page(made, "superior", f"/organisations/{company}/level/?numbers=1")
+        with_numbers = page(made, "superior", f"/organisations/{company}/level/?numbers=1")
+        assert f'id="full-{branch}" data-label="正式党员">{counted.full}<' in with_numbers
 
     @pytest.mark.parametrize("of", ["", "x", "999999", ",,,", "{other}", "{other},{branch},-1"])
     def test_numbers_of_what_one_does_not_see_are_not_told(self, made: World, of: str) -> None:
