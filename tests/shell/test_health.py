@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import world
 from zaidao.core import audit, crypto, keys, seal
-from zaidao.core.models import Delivery, Job, Message
+from zaidao.core.models import Check, Delivery, Job, Message
 from zaidao.organisations.models import Organisation
 from zaidao.shell.keeping import backup, health
 
@@ -45,6 +45,8 @@ def test_every_line_of_the_health_page_can_go_wrong_and_then_says_what_to_do(
     seal.seal()
     audit.record(None, "people.edit", Organisation)
     now, long_ago = timezone.now(), timezone.now() - timedelta(days=8)
+    Check.objects.create(ended_at=long_ago)
+    Check.objects.create(ended_at=now, found=2)
     Job.objects.create(task="x", argument=0, state=Job.State.FAILED, ended_at=now, run_after=now)
     Delivery.objects.create(message=Message.objects.create(topic="x", subject=1), handler="x", gave_up=True)
     (place / backup.NOTE).write_text(json.dumps({"at": long_ago.isoformat(), "file": "b.zip", "audit": "cut off"}), encoding="utf-8")
@@ -55,9 +57,9 @@ def test_every_line_of_the_health_page_can_go_wrong_and_then_says_what_to_do(
     monkeypatch.setattr(health.calendar, "known", lambda _year: False)
     lines = health.look()
     assert {line.name for line in lines if line.state == health.GOOD} == {"程序"}
-    assert {line.name for line in lines if line.state == health.WRONG} == {"数据库结构", "后台工作", "密钥", "审计链与备份"}
+    assert {line.name for line in lines if line.state == health.WRONG} == {"数据库结构", "后台工作", "密钥", "审计核对", "审计链与备份"}
     assert not [line for line in lines if line.state != health.GOOD and not line.advice]
-    assert len(lines) == 12
+    assert len(lines) == 13
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Subque
 from django.utils import timezone
 
 from zaidao.core import audit, crypto, locks, triggers, witness
-from zaidao.core.models import Entry, Seal, Sealed
+from zaidao.core.models import Check, Entry, Seal, Sealed
 
 LOCK = "core.seal"
 BATCH = 1000  # entries of one seal
@@ -40,13 +40,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest seal, how many entries the chain holds in all, and whether it holds a head that was told before."""
+    """The newest seal, how many entries the chain holds in all, whether it holds a head that was told before, and how many faults the last
+    verification found (None where there was none)."""
 
     number: int
     digest: str
     at: datetime
     entries: int
     holds: bool = True
+    found: int | None = None
 
 
 def seal(*, everything: bool = False, batch: int = BATCH) -> int:
@@ -92,8 +94,9 @@ def digest(previous: str, at: datetime, lines: Iterable[tuple[int, str]]) -> str
 def head(known: str = "") -> Head | None:
     """Where the chain stands: told in the digest and kept with each backup. None where nothing is sealed. `known`: a head told before."""
     held = Exists(Seal.objects.filter(digest=known))
-    last = Seal.objects.annotate(total=Window(Sum("count")), held=held).order_by("-pk").first()
-    return Head(last.pk, last.digest, last.at, last.total, last.held or not known) if last else None
+    found = Subquery(Check.objects.exclude(ended_at=None).order_by("-ended_at").values("found")[:1])
+    last = Seal.objects.annotate(total=Window(Sum("count")), held=held, found=found).order_by("-pk").first()
+    return Head(last.pk, last.digest, last.at, last.total, last.held or not known, last.found) if last else None
 
 
 def contains(known: str) -> bool:

@@ -70,7 +70,7 @@ def _worker() -> Iterator[Line]:
 
 
 def _audit() -> Iterator[Line]:
-    """The chain, and whether it still holds what the last backup saw."""
+    """The chain, what its last verification found, and whether it still holds what the last backup saw."""
     told = _last_backup()
     head, left = seal.head(told.get("audit", "")), seal.unsealed()
     if head is None:
@@ -79,6 +79,8 @@ def _audit() -> Iterator[Line]:
         late = left and timezone.now() - head.at > timedelta(minutes=SEAL_MINUTES)
         said = f"已封存 {head.entries} 条,末尾 {head.digest[:12]};等待封存 {left} 条"
         yield Line("审计链", LOOK if late else GOOD, said, "后台工作没有按时封存,请检查它是否在运行。" if late else "")
+    if head and head.found:
+        yield Line("审计核对", WRONG, f"最近一次核对发现 {head.found} 处不一致", "请保留现场,通知审计管理员。")
     if told.get("audit") and not (head and head.holds):
         yield Line("审计链与备份", WRONG, "审计链里找不到上次备份时的末尾", "审计记录可能被截断,请通知审计管理员。")
 
