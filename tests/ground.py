@@ -33,7 +33,8 @@ def _files() -> Iterator[Path]:
 
 def kept(config: pytest.Config) -> Path:
     """Where the migrated database of today's migrations lies, or will."""
-    return Path(config.cache.mkdir("database")) / f"{fingerprint()}.sqlite3" if config.cache else Path(os.devnull)
+    cache = getattr(config, "cache", None)  # none where its plugin is off
+    return Path(cache.mkdir("database")) / f"{fingerprint()}.sqlite3" if cache else Path(os.devnull)
 
 
 def lay(file: Path, target: Path) -> None:

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 
 from zaidao.accounts.models import User
@@ -14,6 +16,12 @@ from zaidao.core.models import Entry, Seal, Sealed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 USER = User(pk=900, work_no="U900")
+
+
+@pytest.fixture(autouse=True)
+def place(settings: LazySettings, tmp_path: Path) -> None:
+    """Nothing was told here before."""
+    settings.VAR = tmp_path
 
 
 def act(n: int = 0) -> Entry:
