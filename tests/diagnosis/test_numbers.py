@@ -52,7 +52,7 @@ def _records(snap: Snapshot, base: str) -> list[Claim]:
         ids = [str(k).split("~")[0].removeprefix("activity:") for k in keys]  # type: ignore[attr-defined]
         claims += [
             Claim(url, r"依据 (\d+) 条", lambda o=org, i=ids: snap.one(FILED, o, i)),
-            Claim(url, r'数目 k</th><td class="num">([\d.]+)', lambda o=org, i=ids: snap.one(FILED, o, i)),
+            Claim(url, r'数目 k</th><td class="num" data-label="数值">([\d.]+)', lambda o=org, i=ids: snap.one(FILED, o, i)),
         ]
         if code == "backfill":
             lag = "select max(epoch(recorded_at - held_at)) / 86400 from {snapshot/activity} where activity_id in (select unnest(?))"

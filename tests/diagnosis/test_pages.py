@@ -118,8 +118,8 @@ def test_finding_tells_how_it_was_computed(web: Client, run: Run) -> None:
     finding = run.folder.row("select * from {findings} where org_id = $org and finding = $code", {"org": org, "code": code})
     assert finding
     details = json.loads(finding["details"])
-    assert f'符合本项的数目 k</th><td class="num">{details["k"]:g}' in text
-    assert f'可比对的总数 n</th><td class="num">{details["n"]:g}' in text
+    assert f'符合本项的数目 k</th><td class="num" data-label="数值">{details["k"]:g}' in text
+    assert f'可比对的总数 n</th><td class="num" data-label="数值">{details["n"]:g}' in text
     assert finding["sentence"] in text
     for reason in finding["ruled_out"]:
         assert reason in text
