@@ -298,7 +298,7 @@ def test_receive_and_withdraw_in_two_threads_settle_once() -> None:
 def test_a_reception_and_a_merger_of_the_receiver_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each stops where it has its first locks until the other has, or is kept waiting: in one order of locks neither is shot down."""
     if connection.vendor != "postgresql":
-        pytest.skip("SQLite takes writers one by one")
+        pytest.skip("the locks are PostgreSQL's; SQLite takes writers one by one")
     made, gate = world.build(), threading.Barrier(2, timeout=1)
     asked = ask(made)
 

@@ -1,16 +1,13 @@
 """Days and moments as people write them, for pages and for texts that are pasted or printed."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
+
+from zaidao.engine.sentences import day  # one way of writing a day, for findings and pages
 
 WEEKDAYS = "一二三四五六日"
 PLAIN = re.compile(
     r"(?<![A-Za-z0-9_-])(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01])(?:[ T](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?)?)?(?![A-Za-z0-9_-])")
-
-
-def day(on: date) -> str:
-    """2026年6月10日"""
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def moment(at: datetime) -> str:

@@ -52,6 +52,7 @@ def months(value: float) -> str:
 
 
 def day(value: date) -> str:
+    """2026年6月10日"""
     return f"{value.year}年{value.month}月{value.day}日"
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from zaidao.engine import sentences
 from zaidao.engine.catalogue import Catalogue
 
 SECRETARY, COMMITTEE, TERM, SIZE = "书记", "支部委员会", "任期", "规模"
@@ -170,7 +171,7 @@ def _term(case: Case, day: date, known: Catalogue) -> Item:
     over = (day - ends).days
     if over <= 0:
         return Item(TERM, 0, rule=rule)
-    words = f"本届已于{ends.year}年{ends.month}月{ends.day}日届满未换届"
+    words = f"本届已于{sentences.day(ends)}届满未换届"
     return Item(TERM, 2 if over > known.param("structure_gap.over_term_days") else 1, words, rule=rule, since=ends)
 
 

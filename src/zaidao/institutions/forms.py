@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from zaidao.core import scrub
+from zaidao.core.inputs import day
 from zaidao.core.pages import number
 from zaidao.engine.catalogue.labels import SHARE, Label
 from zaidao.engine.duties.clauses import MONTHS
@@ -34,10 +35,6 @@ def long(label: str, *, required: bool = True, longest: int = 300, rows: int = 3
         label=label, required=required, max_length=longest, help_text=help_text, validators=[scrub.refuse_numbers],
         widget=forms.Textarea(attrs={"rows": rows}),
     )
-
-
-def day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=forms.DateInput())
 
 
 class RegisterFilter(forms.Form):

@@ -33,10 +33,6 @@ def moment(label: str, *, required: bool = True, help_text: str = "") -> forms.D
     return forms.DateTimeField(label=label, required=required, help_text=help_text, widget=Moment())
 
 
-def day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=forms.DateInput())
-
-
 def words(label: str, *, required: bool = False, longest: int = 120, help_text: str = "") -> forms.CharField:
     """Free text, in which nobody's number may stand."""
     return forms.CharField(label=label, required=required, max_length=longest, help_text=help_text, validators=[scrub.refuse_numbers])

@@ -3,16 +3,17 @@
 from django import forms
 
 from zaidao.carriers.forms import fields
+from zaidao.core import inputs
 from zaidao.engine.schema import CARRIER_KINDS, CARRIER_ORIGINS
 
 
 class DoneForm(forms.Form):
-    on = fields.day("办结日期")
+    on = inputs.day("办结日期")
     note = fields.words("办理情况", longest=500)
 
 
 class ConfirmForm(forms.Form):
-    on = fields.day("办结日期")
+    on = inputs.day("办结日期")
     note = fields.words("说明", longest=500)
 
 
@@ -25,12 +26,12 @@ class CarrierForm(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=list(CARRIER_KINDS.items()))
     origin = forms.ChoiceField(label="发起方式", choices=list(CARRIER_ORIGINS.items()), initial="own")
     directive_no = fields.words("部署文号", longest=80, help_text="上级部署的,填文号。")
-    started_on = fields.day("开始日期")
+    started_on = inputs.day("开始日期")
     aim = fields.words("目的", longest=300, help_text="解决什么问题,一两句话。")
 
 
 class EndForm(forms.Form):
-    on = fields.day("结束日期")
+    on = inputs.day("结束日期")
     reason = fields.words("结束原因", required=True, longest=300)
 
 

@@ -13,7 +13,7 @@ from zaidao.carriers.forms import fields
 from zaidao.carriers.forms.planning import split
 from zaidao.carriers.forms.rows import Rows, written
 from zaidao.carriers.models import Decision
-from zaidao.core import scrub
+from zaidao.core import inputs, scrub
 from zaidao.organisations.decisions.expected import plain
 
 NUMBERS = "到会情况里请不要写身份号码或手机号:文字会原样保存。"
@@ -67,7 +67,7 @@ class DecisionForm(forms.Form):
 class TaskForm(forms.Form):
     what = fields.words("事项", required=True, longest=300)
     who = fields.person("责任人")
-    due_on = fields.day("完成时限")
+    due_on = inputs.day("完成时限")
 
     def __init__(self, *args: Any, people: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

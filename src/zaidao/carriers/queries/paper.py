@@ -1,6 +1,6 @@
 """One meeting's record as it is handed on: the version that holds, in the sight of whoever asks."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -56,11 +56,7 @@ def when(moment: datetime | None) -> str:
     if moment is None:
         return UNKNOWN
     at = timezone.localtime(moment)
-    return f"{day(at)}{at:%H:%M}"
-
-
-def day(at: date) -> str:
-    return written.day(at)
+    return f"{written.day(at)}{at:%H:%M}"
 
 
 def _head(activity: Activity) -> list[tuple[str, str]]:
@@ -118,7 +114,7 @@ def _decided(decision: Decision) -> str:
 
 
 def _task(follow_up: FollowUp) -> str:
-    return f"{follow_up.what}(责任人:{follow_up.who.name if follow_up.who else '未定'};完成时限:{day(follow_up.due_on)})"
+    return f"{follow_up.what}(责任人:{follow_up.who.name if follow_up.who else '未定'};完成时限:{written.day(follow_up.due_on)})"
 
 
 def _notes(activity: Activity, minutes: Minutes) -> list[str]:

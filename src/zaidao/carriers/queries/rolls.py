@@ -11,8 +11,8 @@ from zaidao.carriers.decisions.gathering import Gathering, gathering
 from zaidao.carriers.forms_out.pdf import Roll
 from zaidao.carriers.models import Activity, Attendance, Participation
 from zaidao.carriers.queries.expected import expected_for
-from zaidao.carriers.queries.paper import UNKNOWN, day, when
-from zaidao.core import rulebook
+from zaidao.carriers.queries.paper import UNKNOWN, when
+from zaidao.core import rulebook, written
 
 SPARE, OPEN_LINES = 3, 20  # empty lines for observers and guests; for a meeting to which nobody is bound to come
 MEMBERS = ("full", "probationary")
@@ -34,7 +34,7 @@ def of_organisation(organisation: Any, kind: str, on: date, head: Sequence[tuple
         return Roll(title, head, (), spare=OPEN_LINES)
     rows = expected_for(organisation, kind, on)
     counted = [r for r in rows if r.verdict.counted]
-    told = [*head, ("应到", f"{len(counted)}人(按{day(on)}的{'名册' if whom is Gathering.ROSTER else '任职'})")]
+    told = [*head, ("应到", f"{len(counted)}人(按{written.day(on)}的{'名册' if whom is Gathering.ROSTER else '任职'})")]
     lines = [(r.person.name, r.person.get_category_display(), "", "" if r.verdict.votes else "无表决权") for r in counted]
     out = [r for r in rows if whom is Gathering.ROSTER and not r.verdict.counted and r.person.category in MEMBERS]
     notes = [f"不计入应到:{'、'.join(f'{r.person.name}({r.verdict.reason})' for r in out)}"] if out else []

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from django import forms
 
 from zaidao.core import scrub
+from zaidao.core.inputs import day
 from zaidao.engine.schema import ORG_FORMS, ORG_KINDS
 from zaidao.organisations.decisions.placement import OF_FORM, UNDER
 from zaidao.organisations.decisions.structure_facts import Order, Part
-from zaidao.organisations.forms.posts import day, words
+from zaidao.organisations.forms.posts import words
 from zaidao.organisations.models import Organisation, Person, Post
 from zaidao.organisations.queries import choosing
 

@@ -6,12 +6,13 @@ from django import forms
 from django.db.models import Q
 
 from zaidao.core import scrub
+from zaidao.core.inputs import day
 from zaidao.core.scope import ScopedQuerySet
 from zaidao.engine.schema import CATEGORIES, GENDERS
 from zaidao.organisations.actions.people import EDITABLE
 from zaidao.organisations.actions.standing import LEAVING
 from zaidao.organisations.decisions.people import DATES, steps_from
-from zaidao.organisations.forms.posts import BLANK, day
+from zaidao.organisations.forms.posts import BLANK
 from zaidao.organisations.models import Absence, Objection, Organisation, Person
 from zaidao.organisations.queries.people import STATES
 

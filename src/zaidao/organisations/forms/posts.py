@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from zaidao.core import scrub
+from zaidao.core.inputs import day
 from zaidao.engine.schema import FULL_TIME, POST_DOMAINS, TENURES
 from zaidao.organisations.decisions.posts import Doubt
 from zaidao.organisations.models import Appointment, HandOver, Person, Post, Term
@@ -23,10 +24,6 @@ class DoubtForm(forms.Form):
     def confirmed(self) -> list[str]:
         """The codes that were ticked; an unknown code confirms nothing."""
         return self.data.getlist("confirmed") if hasattr(self.data, "getlist") else []
-
-
-def day(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=forms.DateInput())
 
 
 def words(label: str, *, required: bool = False, longest: int = 80, help_text: str = "") -> forms.CharField:
