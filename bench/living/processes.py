@@ -4,11 +4,16 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zaidao.core.models import Delivery, Message
+from zaidao.core.worker import worker_alive
+
 PAUSE = 0.2  # seconds between two looks
+LOADING = 5.0  # seconds in which the process that jobs branch off has loaded the program
 
 
 class Watch:
@@ -52,18 +57,30 @@ def _status(pid: int, name: str) -> float:
 
 
 def children(pid: int) -> list[int]:
+    """Those of the process and theirs: a job branches off one that has loaded the program."""
     try:
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        own = [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+    return own + [below for each in own for below in children(each)]
+
+
+def at_rest() -> None:
+    """Wait until the worker has handed over all news of what was done before."""
+    while Message.objects.filter(routed=False).exists() or Delivery.objects.filter(done_at=None, gave_up=False).exists():
+        time.sleep(PAUSE)
 
 
 @contextmanager
 def worker() -> Iterator[Watch]:
-    """`zaidao worker` in a process of its own, on the bench's database and settings."""
+    """`zaidao worker` in a process of its own, on the bench's database and settings, that has been there for a while."""
     process = subprocess.Popen([sys.executable, "-m", "zaidao", "worker"], env=os.environ, stdin=subprocess.DEVNULL)
     watch = Watch(process.pid)
     try:
+        while not worker_alive():
+            time.sleep(PAUSE)
+        time.sleep(LOADING)
+        at_rest()
         yield watch
     finally:
         watch.end()

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from bench.living.cast import Cast
 from bench.living.invented import Inventor
 from bench.living.pages import client_of, pages, percentile
-from bench.living.processes import Watch
+from bench.living.processes import Watch, at_rest
 from zaidao.accounts.models import User
 from zaidao.core.models import Job, Plan
 from zaidao.core.plans import actions as plans
@@ -96,6 +96,7 @@ def _take_back(actor: Any, plan: Plan) -> None:
     plans.take_back(actor=actor, plan=plan)
     plan.refresh_from_db()
     _until(plan.job, lambda: time.sleep(0.2))
+    at_rest()
 
 
 def _wait(cast: Cast, job: Any, busy: bool) -> tuple[float, list[float]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox.heard("organisations.moved")  # the modules' own listeners are registered by now, and set aside
     monkeypatch.setattr(outbox, "HANDLERS", defaultdict(dict))
 
 
@@ -145,6 +147,31 @@ def test_routing_twice_delivers_once() -> None:
     Message.objects.update(routed=False)
     outbox.route()
     assert Delivery.objects.count() == 1
+
+
+def test_of_what_nobody_hears_of_nothing_is_handed_out_and_of_many_nothing_written(django_assert_num_queries: Any) -> None:
+    _named("somebody", lambda message: None)
+    for number in range(3):
+        outbox.announce("organisations.renamed", number)
+    with django_assert_num_queries(5):  # is there any; those nobody hears of; are there others, in a savepoint
+        assert outbox.route() == 0
+    assert not Message.objects.filter(routed=False).exists()
+    outbox.announce_many("organisations.renamed", [1, 2])
+    outbox.announce_many("organisations.moved", [1, 2])
+    assert Message.objects.filter(topic="organisations.renamed").count() == 3
+    assert outbox.dispatch() == 2
+
+
+def test_a_round_of_much_news_leaves_the_rest_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(outbox.time, "monotonic", lambda: clock[0])
+
+    def hear(message: Message) -> None:
+        clock[0] += 0.6 * outbox.ROUND
+
+    _named("slow", hear)
+    outbox.announce_many("organisations.moved", range(5))
+    assert [outbox.dispatch() for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_old_news_goes_once_everybody_has_it() -> None:

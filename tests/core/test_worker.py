@@ -113,6 +113,19 @@ def test_two_workers_share_the_work_and_no_job_is_done_twice(start: Start) -> No
     assert not worker_alive()
 
 
+def test_jobs_branch_off_one_process_that_has_loaded_the_program(start: Start) -> None:
+    first, second = tasks.enqueue("chores.parent", 1), tasks.enqueue("chores.parent", 2)
+    process = start()
+    _until(lambda: {_state(first), _state(second)} == {Job.State.DONE})
+    told = [m.data for m in Message.objects.filter(topic="chore.parent").order_by("subject")]
+    assert told[0]["parent"] == told[1]["parent"] != process.pid
+    assert told[0]["pid"] != told[1]["pid"]
+    assert [t["loaded"] for t in told] == [True, True]
+    process.terminate()
+    assert process.wait(PATIENCE) == 0
+    _until(lambda: not _lives(told[0]["parent"]))
+
+
 def test_a_killed_job_is_taken_up_again_and_one_that_always_dies_fails(start: Start) -> None:
     again, deadly = tasks.enqueue("chores.second_time", 1), tasks.enqueue("chores.die", 2)
     start()

@@ -13,7 +13,7 @@ from tests import canary, world
 from tests.organisations.books import book, commit, imported, outcomes, plan_of, row, said, states, upload
 from tests.organisations.roster import id_no
 from zaidao.accounts.models import AdminDuty, User
-from zaidao.core import access, crypto
+from zaidao.core import access, crypto, outbox
 from zaidao.core.errors import Refused
 from zaidao.core.models import Entry, Message
 from zaidao.core.plans import Plan, PlanRow, actions, files
@@ -89,7 +89,8 @@ def test_the_same_file_again_changes_nothing(made: world.World) -> None:
     assert told.filter(pk__gt=Entry.objects.order_by("pk")[before[0] - 1].pk).count() == 0
 
 
-def test_each_row_is_an_act_on_record_and_in_the_news(made: world.World) -> None:
+def test_each_row_is_an_act_on_record_and_in_the_news(made: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(outbox.HANDLERS, "organisations.person_registered", {"somebody": lambda message: None})
     imported(made.users["superior"], person=[man("N1", "O-branch"), man("N2", "O-sibling", name="李四")])
     made_now = {p.pk: p for p in Person.everything.filter(code__in=["N1", "N2"])}
     acts = Entry.objects.filter(verb="people.register", object_id__in=map(str, made_now))

@@ -4,6 +4,7 @@ An import of thousands spends most of its time on writing; this takes about half
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connections, models
@@ -39,7 +40,14 @@ def change(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if rows and database.vendor == "postgresql":
         _update(database, rows, names)
     elif rows:  # an upsert: bulk_update asks for each field of each row by a CASE, which takes longer the more there are
-        type(rows[0])._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=names)
+        told = [_told(row, names) for row in rows]
+        type(rows[0])._base_manager.bulk_create(told, update_conflicts=True, unique_fields=["pk"], update_fields=names)
+
+
+def _told(row: models.Model, names: Sequence[str]) -> models.Model:
+    """The row with what the upsert writes and what no row may be without: the rest stands there already and need not be prepared anew."""
+    kept = (f for f in row._meta.concrete_fields if f.primary_key or f.name in names or not (f.null or f.has_default()))
+    return type(row)(**{f.attname: getattr(row, f.attname) for f in kept})
 
 
 def _number(database: Any, rows: Sequence[models.Model]) -> None:
@@ -55,11 +63,12 @@ def _number(database: Any, rows: Sequence[models.Model]) -> None:
 
 
 def _copy(database: Any, rows: Sequence[models.Model], fields: Sequence[Any]) -> None:
-    quoted, takers = database.ops.quote_name, [_taker(f, database) for f in fields]
+    quoted, takers = database.ops.quote_name, [(f.attname, _taker(f, database)) for f in fields]
     statement = f"COPY {quoted(type(rows[0])._meta.db_table)} ({', '.join(quoted(f.column) for f in fields)}) FROM STDIN"
     with database.cursor() as cursor, database.wrap_database_errors, cursor.copy(statement) as out:
         for row in rows:
-            out.write_row([take(row) for take in takers])
+            held = row.__dict__
+            out.write_row([take(row) if take else held[name] for name, take in takers])
 
 
 def _update(database: Any, rows: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -68,7 +77,7 @@ def _update(database: Any, rows: Sequence[models.Model], names: Sequence[str]) -
     columns = [quoted(f.column) for f in fields]
     arrays = ", ".join(f"%s::{f.db_type(database)}[]" if f is not meta.pk else "%s::bigint[]" for f in fields)
     wanted = ", ".join(f"{column} = new.{column}" for column in columns[1:])
-    takers = [_taker(f, database) for f in fields]
+    takers = [_taker(f, database) or attrgetter(f.attname) for f in fields]
     with database.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quoted(meta.db_table)} AS old SET {wanted} FROM unnest({arrays}) AS new({', '.join(columns)}) "
@@ -76,8 +85,8 @@ def _update(database: Any, rows: Sequence[models.Model], names: Sequence[str]) -
         )
 
 
-def _taker(field: Any, database: Any) -> Callable[[models.Model], Any]:
-    """What gives the value of a field as the driver takes it."""
+def _taker(field: Any, database: Any) -> Callable[[models.Model], Any] | None:
+    """What gives the value of a field as the driver takes it; None: it is what the row holds."""
     if type(field) in AS_IT_IS and not getattr(field, "auto_now", False) and not getattr(field, "auto_now_add", False):
-        return lambda row: row.__dict__[field.attname]
+        return None
     return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), database)

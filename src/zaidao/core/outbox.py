@@ -5,14 +5,18 @@ transaction of its own; one that fails is tried again, later and later, and in t
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from zaidao.core import bulk
 from zaidao.core.middleware import request_id
@@ -21,7 +25,8 @@ from zaidao.core.scope import system_scope
 
 Handler = Callable[[Message], None]
 HANDLERS: dict[str, dict[str, Handler]] = defaultdict(dict)
-AT_ONCE = 100  # messages or deliveries of one round, so that a worker gets to its other work
+AT_ONCE = 100  # messages or deliveries of one round
+ROUND = 1.0  # seconds after which a worker gets to its other work: somebody may wait for a job
 ATTEMPTS = 10  # about four hours and a quarter in all
 FIRST_WAIT = timedelta(seconds=15)
 KEPT = timedelta(days=30)
@@ -35,7 +40,9 @@ def announce(topic: str, subject: int, **data: Any) -> Message:
 
 
 def announce_many(topic: str, subjects: Iterable[int], **data: Any) -> None:
-    """Say the same of many objects, by one statement a thousand."""
+    """Say the same of many objects, by one statement a thousand; nothing where no module listens: an import says it of thousands."""
+    if not heard(topic):
+        return
     bulk.add([Message(topic=topic, subject=subject, data=data) for subject in subjects])
 
 
@@ -49,12 +56,25 @@ def on(topic: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def heard(topic: str) -> bool:
+    """Whether any module listens."""
+    _all_listen()
+    return bool(HANDLERS.get(topic))
+
+
+@lru_cache(maxsize=1)
+def _all_listen() -> None:
+    autodiscover_modules("reactions")
+
+
 def dispatch() -> int:
-    """Hand over what is due, the oldest first; returns how many handlers were called."""
+    """Hand over what is due, the oldest first, for a ROUND at most; returns how many handlers were called."""
     while route():
         pass
     due = Delivery.objects.filter(done_at=None, gave_up=False, next_at__lte=timezone.now())
-    return sum(map(_deliver, due.select_related("message").order_by("pk")[:AT_ONCE]))
+    over = time.monotonic() + ROUND
+    in_time = takewhile(lambda _: time.monotonic() < over, due.select_related("message").order_by("pk")[:AT_ONCE])
+    return sum(map(_deliver, in_time))
 
 
 def route() -> int:
@@ -62,6 +82,7 @@ def route() -> int:
     new = Message.objects.filter(routed=False).order_by("pk")
     if not new.exists():
         return 0
+    new.exclude(topic__in=[topic for topic, handlers in HANDLERS.items() if handlers]).update(routed=True)  # nobody hears of these
     with transaction.atomic():
         found = list(new.select_for_update(skip_locked=True)[:AT_ONCE])
         deliveries = [Delivery(message=m, handler=name) for m in found for name in sorted(HANDLERS.get(m.topic, ()))]

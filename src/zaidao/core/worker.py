@@ -10,20 +10,19 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from datetime import time as clock
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from zaidao.core import once, outbox, tasks
+from zaidao.core import nursery, once, outbox, tasks
 from zaidao.core.models import Job, WorkerBeat
 
 POLL = 1.0  # seconds between two rounds that found nothing to do
@@ -58,21 +57,20 @@ class Child:
     """A job in a process of its own. `since`: on the clock that never jumps."""
 
     job: Job
-    process: "subprocess.Popen[bytes]"
+    process: BaseProcess
     since: float
 
     @property
     def works(self) -> bool:
         """Its process runs, the job is still ours, and it does not take for ever."""
-        return self.process.poll() is None and time.monotonic() - self.since < LONGEST and tasks.held(self.job).exists()
+        return self.process.is_alive() and time.monotonic() - self.since < LONGEST and tasks.held(self.job).exists()
 
     def stop(self) -> None:
         self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
+        self.process.join(5)
+        if self.process.is_alive():
             self.process.kill()
-            self.process.wait()
+            self.process.join()
 
 
 class Worker:
@@ -90,6 +88,7 @@ class Worker:
         """Work until asked to leave; then finish or give back what is held."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_leave)
+        nursery.warm()
         beating = threading.Thread(target=self._beat, daemon=True)
         beating.start()
         try:
@@ -105,8 +104,8 @@ class Worker:
         self._look_after()
         tasks.reap(but=tuple(job.pk for job in self.holding()))
         tasks.enqueue_due()
-        called = outbox.dispatch()
         started = self._start()
+        called = outbox.dispatch()
         return bool(self._work_here() or called or started)
 
     def holding(self) -> list[Job]:
@@ -143,7 +142,7 @@ class Worker:
     def _start(self) -> bool:
         started = False
         while len(self.children) < settings.WORKER_CHILDREN and (job := tasks.claim(isolated=True)):
-            self.children[job.pk] = Child(job, _process(job), time.monotonic())
+            self.children[job.pk] = Child(job, nursery.begin(job), time.monotonic())
             Job.objects.filter(pk=job.pk).update(pid=self.children[job.pk].process.pid)
             started = True
         return started
@@ -190,9 +189,3 @@ class Worker:
             tasks.extend(job)
         WorkerBeat.objects.update_or_create(name=self.name, defaults={"seen_at": timezone.now()})
 
-
-def _process(job: Job) -> "subprocess.Popen[bytes]":
-    """`django work` on the job: it dies with this process, and reads no terminal."""
-    environment = {"DJANGO_SETTINGS_MODULE": "zaidao.config.settings"} | os.environ | {"ZAIDAO_VAR": str(settings.VAR)}
-    command = [sys.executable, "-m", "django", "work", str(job.pk), str(job.attempts), "--parent", str(os.getpid())]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -10,7 +11,7 @@ SHAPE = re.compile(r"\d{17}[\dX]")
 
 def check_character(first17: str) -> str:
     """The check character of 17 digits."""
-    return CHECKS[sum(int(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11]
+    return CHECKS[sum(map(mul, map(int, first17), WEIGHTS)) % 11]
 
 
 def is_shaped(number: str) -> bool:

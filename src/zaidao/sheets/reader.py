@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
+from math import ceil
 from typing import Any
 
 from zaidao.sheets.files import FileRefused, RawSheet, Source, read_raw
@@ -180,7 +182,7 @@ class _Reading:
         if any(EXAMPLE.match(t) or TOTAL.match(t.replace(" ", "")) or NOTE.match(t) for t in marks):
             return True
         filled = [c for c in row if not is_blank(c)]
-        if len(filled) >= 3 and sum(same_text(c) in self.headline for c in filled) >= REPEATED * len(filled):
+        if len(filled) >= 3 and self._repeats_headings(filled):
             return True
         if len(filled) == 1 and isinstance(filled[0], str) and not filled[0].isascii() and len(filled[0].strip()) >= PROSE:
             self._mention(number, row)
@@ -189,6 +191,12 @@ class _Reading:
 
     def _nothing_known(self, number: int, row: list[Any]) -> bool:
         return number not in self.broken_rows and all(is_blank(row[j]) for _, j, _ in self.columns if j < len(row))
+
+    def _repeats_headings(self, filled: list[Any]) -> bool:
+        """Whether REPEATED of the cells do; looked at only until too many do not, which in most rows are the first ones."""
+        others = (c for c in filled if same_text(c) not in self.headline)
+        most = len(filled) - ceil(REPEATED * len(filled))
+        return next(islice(others, most, None), None) is None
 
     def _marks(self, row: list[Any]) -> list[str]:
         """Where 合计 or 备注: would stand: in the key, or at the row's beginning where it has no key (示例: in either)."""

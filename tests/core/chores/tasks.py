@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 from zaidao.core import outbox
@@ -17,6 +18,11 @@ def note(argument: int, tell: Tell) -> None:
 @task("chores.note_apart", isolated=True)
 def note_apart(argument: int, tell: Tell) -> None:
     outbox.announce("chore.done", argument)
+
+
+@task("chores.parent", isolated=True)
+def parent(argument: int, tell: Tell) -> None:
+    outbox.announce("chore.parent", argument, pid=os.getpid(), parent=os.getppid(), loaded="zaidao.core.loaded" in sys.modules)
 
 
 @task("chores.wait", isolated=True)

@@ -37,13 +37,18 @@ def _chunk(plan: Plan, made: Kind, work: Work) -> bool:
     if held.state != Plan.State.COMMITTING:
         return False
     locks.hold(made.lock)
+    with crypto.one_ring():
+        return _part(held, made, work)
+
+
+def _part(held: Plan, made: Kind, work: Work) -> bool:
     rows = list(held.rows.filter(n__gt=held.cursor).order_by("n")[:CHUNK])
     if not rows:
         _close(held, made)
         return False
     rows = list(takewhile(lambda r: r.table == rows[0].table, rows))
     work.actor, work.options = get_user_model()._default_manager.get(pk=held.owner_id), held.options  # rights as of now, not as of the plan
-    with scope(holder(work.actor)), crypto.one_ring():
+    with scope(holder(work.actor)):
         _apply(rows, made, work)
     held.cursor = rows[-1].n
     held.save(update_fields=["cursor"])
@@ -78,15 +83,7 @@ def store(rows: Sequence[PlanRow], done: dict[int, Applied]) -> None:
             simple.setdefault(applied.outcome, []).append(row.pk)
     for outcome, numbers in simple.items():
         PlanRow.objects.filter(pk__in=numbers).update(outcome=outcome)
-    bulk.change([_only(row) for row in rest], ["outcome", "reason", "undo", "object_id"])
-
-
-def _only(row: PlanRow) -> PlanRow:
-    """The row with what the upsert writes: the rest stands there already and need not be encrypted again."""
-    return PlanRow(
-        pk=row.pk, plan_id=row.plan_id, n=row.n, row=row.row, outcome=row.outcome, reason=row.reason, undo=row.undo,
-        object_id=row.object_id,
-    )
+    bulk.change(rest, ["outcome", "reason", "undo", "object_id"])
 
 
 def _close(plan: Plan, made: Kind) -> None:

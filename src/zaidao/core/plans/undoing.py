@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.utils import timezone
 
-from zaidao.core import audit, locks
+from zaidao.core import audit, crypto, locks
 from zaidao.core.access import holder
 from zaidao.core.errors import Refused
 from zaidao.core.models import Plan, PlanRow
@@ -37,6 +37,11 @@ def _chunk(plan: Plan, made: Kind, work: Work) -> bool:
     if held.state != Plan.State.UNDOING:
         return False
     locks.hold(made.lock)
+    with crypto.one_ring():
+        return _part(held, made, work)
+
+
+def _part(held: Plan, made: Kind, work: Work) -> bool:
     rows = list(held.rows.filter(n__lte=held.cursor, outcome=PlanRow.Outcome.APPLIED).order_by("-n")[:CHUNK])
     if not rows:
         _close(held, made)
