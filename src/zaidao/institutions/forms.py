@@ -61,7 +61,7 @@ class OrganisationField(forms.CharField):
         text = super().clean(value)
         found = reach.called(self.verb, text) if text else []
         if text and len(found) != 1:
-            raise forms.ValidationError("没有找到这个组织,请填组织编号。" if not found else "有几个组织叫这个名称,请填组织编号。")
+            raise forms.ValidationError("有几个组织叫这个名称,请填组织编号。" if found else "没有找到这个组织,请从提示中选,或填编号。")
         return found[0] if found else None
 
 

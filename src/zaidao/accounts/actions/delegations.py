@@ -34,7 +34,7 @@ def delegate(*, actor: User, work_no: str, name: str, since: date, until: date, 
     if reasons or taker is None:
         raise Refused(*reasons)
     made = Delegation.objects.create(giver=actor, taker=taker, since=since, until=until, reason=reason)
-    told = {"taker": taker.work_no, "since": since, "until": until}
+    told = {"taker": f"{taker.name}({taker.work_no})", "since": since, "until": until}
     audit.record(actor, DELEGATE, made, changes=audit.changed({}, told), reason=reason, grant=grant)
     return made
 
