@@ -188,4 +188,3 @@ class Worker:
         for job in self.holding():
             tasks.extend(job)
         WorkerBeat.objects.update_or_create(name=self.name, defaults={"seen_at": timezone.now()})
-

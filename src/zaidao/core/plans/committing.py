@@ -42,6 +42,7 @@ def _chunk(plan: Plan, made: Kind, work: Work) -> bool:
 
 
 def _part(held: Plan, made: Kind, work: Work) -> bool:
+    """The chunk of a plan that is held, with one ring of keys."""
     rows = list(held.rows.filter(n__gt=held.cursor).order_by("n")[:CHUNK])
     if not rows:
         _close(held, made)
