@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # On PostgreSQL Django takes the index of this constraint for one that `db_index` made, and drops it with that: it is made anew.
+        migrations.RemoveConstraint(
+            model_name='person',
+            name='one_person_an_id_no',
+        ),
         migrations.AlterField(
             model_name='person',
             name='id_no_index',
@@ -29,5 +34,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='person',
             index=models.Index(fields=['phone_index'], name='person_by_phone'),
+        ),
+        migrations.AddConstraint(
+            model_name='person',
+            constraint=models.UniqueConstraint(condition=models.Q(('id_no_index', ''), _negated=True), fields=('id_no_index',), name='one_person_an_id_no'),
         ),
     ]
