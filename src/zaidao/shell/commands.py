@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import zipfile
 from collections.abc import Callable
 
 from zaidao.core import logs
@@ -46,9 +45,6 @@ def restore(args: argparse.Namespace, say: Say) -> int:
         told = keeping.read(args.file, say)
     except (Refused, archive.Damaged) as refusal:
         say(str(refusal))
-        return REFUSED
-    except zipfile.BadZipFile:
-        say(f"{args.file} 不是备份文件,或没有下载完整。")
         return REFUSED
     say(f"已恢复 {told['at']} 的备份,审计链与备份时一致。")
     return DONE

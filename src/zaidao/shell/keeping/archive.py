@@ -16,6 +16,8 @@ TOLD = {"version", "at", "rows", "migrations", "members", "audit"}
 # What reading a member raises where bytes of the file were changed, or it is encrypted or packed in a way of others.
 BROKEN = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
+UNOPENED = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError)  # what opening raises for other files, and for changed ones
+
 
 class Damaged(Exception):
     """The file is no backup of ours, or not whole; what it says is Chinese."""
@@ -59,6 +61,14 @@ def put_file(archive: zipfile.ZipFile, name: str, path: Path) -> str:
     """`put` of a file. Raises FileNotFoundError before anything is written where it is gone by now."""
     with path.open("rb") as source:
         return put(archive, name, iter(lambda: source.read(1 << 20), b""))
+
+
+def opened(source: Path) -> zipfile.ZipFile:
+    """The file, to be read. Raises Damaged for one that is no zip, or of which the list of members was changed; OSError."""
+    try:
+        return zipfile.ZipFile(source)
+    except UNOPENED as error:
+        raise Damaged(f"{source} 不是备份文件,或没有下载完整,或已损坏。") from error
 
 
 def manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

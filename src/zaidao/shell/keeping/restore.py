@@ -32,7 +32,7 @@ def read(source: Path, tell: Tell = lambda _said: None) -> dict[str, Any]:
     Rows come in one transaction: they are all there or none is. Files that were there before are never touched. The keys are looked at
     first, for with others everything would have to be done again in another empty place.
     """
-    with zipfile.ZipFile(source) as kept:
+    with archive.opened(source) as kept:
         told = archive.manifest(kept)
         archive.check(kept, told)
         tell("备份文件完整")
